@@ -1,0 +1,73 @@
+//! Pools, and transactions that run as their audience.
+//!
+//! Invariants: every query runs inside a transaction; the role is set with `set local`, so a pooled
+//! connection never carries it on; PgBouncer in transaction mode can stand between.
+
+pub mod schema;
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
+
+use crate::access::Audience;
+use crate::config::Settings;
+use crate::problem::Result;
+
+/// The service's connections.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pool: PgPool,
+    statement_timeout_ms: u64,
+}
+
+impl Database {
+    /// A pool on `url`. Connects lazily: the service starts also while the database is away.
+    ///
+    /// # Errors
+    /// When `url` is not a PostgreSQL address.
+    pub fn open(url: &str, settings: &Settings) -> anyhow::Result<Self> {
+        let mut options = PgConnectOptions::from_str(url)?
+            .application_name("predio")
+            // A client that goes away closes its connection (see `layers`); the server notices within half a second.
+            .options([("client_connection_check_interval", "500"), ("timezone", "America/Lima")]);
+        if settings.no_prepared_statements {
+            options = options.statement_cache_capacity(0);
+        }
+        let pool = PgPoolOptions::new()
+            .max_connections(settings.pool)
+            .acquire_timeout(Duration::from_millis(settings.pool_wait_ms))
+            .connect_lazy_with(options);
+        Ok(Self { pool, statement_timeout_ms: settings.statement_timeout_ms })
+    }
+
+    /// Begins a read-only transaction of `audience` that sees one snapshot.
+    ///
+    /// # Errors
+    /// [`crate::problem::Error::Overloaded`] when no connection comes free in time.
+    pub async fn read(&self, audience: Audience) -> Result<Transaction<'static, Postgres>> {
+        // Safe SQL: the role comes from an enum, the limit is a number.
+        let begin = AssertSqlSafe(format!(
+            "begin isolation level repeatable read read only; set local role {}; set local statement_timeout = {}",
+            audience.role(),
+            self.statement_timeout_ms
+        ));
+        Ok(self.pool.begin_with(begin).await?)
+    }
+
+    /// Begins a writing transaction of `audience`.
+    ///
+    /// # Errors
+    /// [`crate::problem::Error::Overloaded`] when no connection comes free in time.
+    pub async fn write(&self, audience: Audience) -> Result<Transaction<'static, Postgres>> {
+        // Safe SQL: the role comes from an enum.
+        let begin = AssertSqlSafe(format!("begin; set local role {}", audience.role()));
+        Ok(self.pool.begin_with(begin).await?)
+    }
+
+    /// The pool itself, for `/health/ready` and closing.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+}

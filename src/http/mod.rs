@@ -1,0 +1,3 @@
+//! How HTTP is spoken: routes with their permission.
+
+pub mod routes;
