@@ -3,50 +3,7 @@
 //! Invariant: a route without a permission does not compile ([`crate::http::routes::Routes`]), and a
 //! request reads and writes only as the database role of its audience.
 
-/// The group of readers and writers that a request belongs to; each is a database role.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Audience {
-    /// Anybody.
-    Public,
-    /// A person with an account and no office.
-    Citizen,
-    /// Plans and programmes.
-    Planner,
-    /// The fabric and its surveys.
-    Surveyor,
-    /// Titling cases and holders.
-    Titling,
-    /// Accounts, settings, everything that is not personal.
-    Admin,
-    /// The journal.
-    Auditor,
-}
-
-impl Audience {
-    /// Every audience, in the order of the enum.
-    pub const ALL: [Self; 7] = [
-        Self::Public,
-        Self::Citizen,
-        Self::Planner,
-        Self::Surveyor,
-        Self::Titling,
-        Self::Admin,
-        Self::Auditor,
-    ];
-
-    /// Its database role.
-    pub const fn role(self) -> &'static str {
-        match self {
-            Self::Public => "predio_public",
-            Self::Citizen => "predio_citizen",
-            Self::Planner => "predio_planner",
-            Self::Surveyor => "predio_surveyor",
-            Self::Titling => "predio_titling",
-            Self::Admin => "predio_admin",
-            Self::Auditor => "predio_auditor",
-        }
-    }
-}
+pub use crate::database::Audience;
 
 /// What a route asks of its caller. So far every route is public; accounts bring the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,7 +3,10 @@
 //! Invariants: every query runs inside a transaction; the role is set with `set local`, so a pooled
 //! connection never carries it on; PgBouncer in transaction mode can stand between.
 
+mod audience;
 pub mod schema;
+
+pub use audience::Audience;
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -11,7 +14,6 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 
-use crate::access::Audience;
 use crate::config::Settings;
 use crate::problem::Result;
 
