@@ -5,7 +5,9 @@
 
 pub mod config;
 pub mod problem;
+pub mod refusal;
 
 pub mod access;
+pub mod cluster;
 pub mod database;
 pub mod http;
