@@ -5,8 +5,10 @@
 
 pub mod config;
 pub mod problem;
+pub mod refusal;
 
 pub mod access;
+pub mod cluster;
 pub mod database;
 pub mod http;
 pub mod parcels;

@@ -1,0 +1,166 @@
+//! `predio doctor`: what is missing or wrong, and what to do.
+
+use std::path::{Path, PathBuf};
+
+use predio::cluster;
+use predio::config::Settings;
+use predio::database::schema;
+use serde::Serialize;
+use sqlx::Connection;
+use sqlx::postgres::PgConnection;
+
+use super::End;
+use super::place::{self, Place};
+
+/// One finding of the doctor.
+#[derive(Debug, Serialize)]
+struct Check {
+    what: String,
+    ok: bool,
+    detail: String,
+}
+
+impl Check {
+    fn new(what: impl Into<String>, ok: bool, detail: impl Into<String>) -> Self {
+        Self { what: what.into(), ok, detail: detail.into() }
+    }
+}
+
+pub fn run(settings: &Settings, json: bool) -> anyhow::Result<End> {
+    let mut checks = Vec::new();
+    if settings.database_url.is_none() {
+        checks.extend(of_machine(&settings.data_folder()));
+    }
+    match place::work_on(settings, "doctor", |place| async move { of_database(&place).await }) {
+        Ok(found) => checks.extend(found),
+        Err(error) => checks.push(Check::new("database", false, format!("{error:#}"))),
+    }
+    print(&checks, json)?;
+    Ok(if checks.iter().all(|check| check.ok) { End::Done } else { End::Findings })
+}
+
+fn print(checks: &[Check], json: bool) -> anyhow::Result<()> {
+    if json {
+        let ok = checks.iter().all(|check| check.ok);
+        println!("{}", serde_json::to_string_pretty(&serde_json::json!({ "ok": ok, "checks": checks }))?);
+        return Ok(());
+    }
+    let width = checks.iter().map(|check| check.what.chars().count()).max().unwrap_or(0);
+    for check in checks {
+        let mark = if check.ok { "ok   " } else { "WRONG" };
+        println!("{mark}  {:width$}  {}", check.what, check.detail.replace('\n', "\n         "));
+    }
+    Ok(())
+}
+
+fn of_machine(folder: &Path) -> Vec<Check> {
+    let programs = match cluster::binaries(folder) {
+        Ok(found) => {
+            Check::new("programs", true, format!("PostgreSQL {} in {}", found.major, found.folder.display()))
+        }
+        Err(error) => Check::new("programs", false, error.to_string()),
+    };
+    vec![programs, of_disk(folder)]
+}
+
+/// Less than this and an import or a vacuum may fill the disk.
+const LEAST_FREE_GIB: f64 = 2.0;
+
+fn of_disk(folder: &Path) -> Check {
+    let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let existing: PathBuf =
+        absolute.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/")).to_owned();
+    match nix::sys::statvfs::statvfs(&existing) {
+        Ok(disk) => {
+            #[expect(clippy::cast_precision_loss, reason = "printed with one decimal")]
+            let free = (disk.blocks_available() * disk.fragment_size()) as f64 / f64::from(1 << 30);
+            let detail = format!("{free:.1} GiB free in {}", existing.display());
+            Check::new("disk", free >= LEAST_FREE_GIB, detail)
+        }
+        Err(error) => Check::new("disk", false, format!("{}: {error}", existing.display())),
+    }
+}
+
+async fn of_database(place: &Place) -> anyhow::Result<Vec<Check>> {
+    let mut connection = PgConnection::connect(&place.owner).await?;
+    let mut checks = of_server(&mut connection, place.superuser.is_some()).await?;
+    checks.extend(of_extensions(&mut connection).await?);
+    checks.push(of_migrations(&mut connection).await);
+    checks.push(of_service_login(place).await);
+    connection.close().await?;
+    Ok(checks)
+}
+
+async fn of_server(connection: &mut PgConnection, private: bool) -> anyhow::Result<Vec<Check>> {
+    let (version, number, checksums): (String, i32, bool) = sqlx::query_as(
+        "select current_setting('server_version'), current_setting('server_version_num')::int,
+                current_setting('data_checksums')::bool",
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    let failures: i64 =
+        sqlx::query_scalar("select coalesce(sum(checksum_failures), 0)::bigint from pg_stat_database")
+            .fetch_one(connection)
+            .await?;
+    let detail = match (checksums, failures) {
+        (true, 0) => "on, no damaged page found".to_owned(),
+        (true, found) => format!("{found} damaged page(s): restore from a backup, and replace the disk"),
+        (false, _) if private => "off: dump and restore into a new data folder".to_owned(),
+        (false, _) => "off on this server: damaged pages stay unseen".to_owned(),
+    };
+    Ok(vec![
+        Check::new("server", number >= 150_000, format!("PostgreSQL {version}")),
+        // How somebody's own server is kept is theirs to choose; it is only said.
+        Check::new("checksums", failures == 0 && (checksums || !private), detail),
+    ])
+}
+
+async fn of_extensions(connection: &mut PgConnection) -> anyhow::Result<Vec<Check>> {
+    let rows: Vec<(String, Option<String>, Option<String>)> = sqlx::query_as(
+        "select wanted, installed_version, default_version
+           from unnest($1::text[]) with ordinality w(wanted, n)
+           left join pg_available_extensions on name = wanted
+          order by n",
+    )
+    .bind(schema::EXTENSIONS.map(str::to_owned).to_vec())
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(name, installed, available)| of_extension(&name, installed, available))
+        .collect())
+}
+
+fn of_extension(name: &str, installed: Option<String>, available: Option<String>) -> Check {
+    let what = format!("extension {name}");
+    match (installed, available) {
+        (Some(has), Some(offers)) if has != offers => Check::new(
+            what,
+            false,
+            format!("{has}, the server offers {offers}: alter extension {name} update"),
+        ),
+        (Some(has), _) => Check::new(what, true, has),
+        (None, _) => Check::new(what, false, "not installed in this database: predio migrate"),
+    }
+}
+
+async fn of_migrations(connection: &mut PgConnection) -> Check {
+    match schema::pending(connection).await {
+        Ok(0) => Check::new("migrations", true, "current"),
+        Ok(missing) => Check::new("migrations", false, format!("{missing} missing: predio migrate")),
+        Err(error) => Check::new("migrations", false, error.to_string()),
+    }
+}
+
+/// The service's login must own nothing and be able to act as the public.
+async fn of_service_login(place: &Place) -> Check {
+    let acts = async {
+        let mut connection = PgConnection::connect(&place.app).await?;
+        sqlx::query("set role predio_public").execute(&mut connection).await?;
+        connection.close().await
+    };
+    match acts.await {
+        Ok(()) => Check::new("service login", true, "connects and acts as predio_public"),
+        Err(error) => Check::new("service login", false, error.to_string()),
+    }
+}

@@ -1,0 +1,18 @@
+//! Log lines on standard error: for a person at a terminal, as JSON for a service's collector.
+
+use std::io::IsTerminal;
+
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging. `service` is true for what runs until it is stopped.
+pub fn start(service: bool) {
+    let filter = EnvFilter::try_from_env("PREDIO_LOG").unwrap_or_else(|_| EnvFilter::new("warn,predio=info"));
+    let terminal = std::io::stderr().is_terminal();
+    let colours = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if service && !terminal {
+        log.json().flatten_event(true).init();
+    } else {
+        log.compact().with_ansi(colours).with_target(false).init();
+    }
+}

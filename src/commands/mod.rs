@@ -1,0 +1,152 @@
+//! The command line: one file per subcommand.
+//!
+//! Invariants: nothing asks a question; results go to standard output (with `--json` as one JSON document),
+//! everything else to standard error; the exit code says what kind of end it was.
+
+mod completions;
+mod doctor;
+mod logs;
+mod migrate;
+mod place;
+mod port;
+mod serve;
+mod serving;
+mod steps;
+mod stop;
+mod up;
+
+use std::future::Future;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use predio::config::Settings;
+use predio::database::schema::SchemaError;
+use predio::refusal::Refusal;
+
+/// Cadastre and planning service of a small municipality, on PostGIS.
+#[derive(Debug, Parser)]
+#[command(version, after_help = AFTER_HELP, args_override_self = true, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    #[command(flatten)]
+    settings: Settings,
+
+    /// Print the result as one JSON document.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  predio up                                   a private PostGIS, a demonstration district, and the service
+  predio up --data /srv/predio --empty        the same without invented data, for a real district
+  DATABASE_URL=postgres://… predio migrate    bring your own server to this version's schema
+  DATABASE_URL=postgres://… predio serve      serve it
+  predio doctor                               what is missing or wrong, and what to do
+  source <(predio completions bash)           completion of subcommands and options
+
+Exit codes:
+  0  done
+  1  failed
+  2  the command line is wrong
+  3  done, and something was found (doctor, check)
+  4  refused: nothing was changed (busy port, second `up` on the same data, missing package,
+     a folder or database that is foreign or newer)
+
+Log lines go to standard error; PREDIO_LOG=debug says more. NO_COLOR turns colours off.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Bring everything up: cluster, schema, demonstration district, service.
+    Up(up::Up),
+    /// Serve a database that is migrated already.
+    Serve,
+    /// Bring the database to the schema of this version.
+    Migrate,
+    /// Look for what is missing or wrong: programs, versions, schema, layers, disk.
+    Doctor,
+    /// Print the completion script of a shell.
+    Completions(completions::Completions),
+}
+
+/// How a command ended, apart from failing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Done,
+    Findings,
+}
+
+/// Reads the command line, runs it, says what went wrong.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let settings = without_blanks(cli.settings);
+    logs::start(matches!(cli.command, Command::Up(_) | Command::Serve));
+    let end = match &cli.command {
+        Command::Up(arguments) => up::run(arguments, &settings, cli.json),
+        Command::Serve => serve::run(&settings, cli.json),
+        Command::Migrate => migrate::run(&settings, cli.json),
+        Command::Doctor => doctor::run(&settings, cli.json),
+        Command::Completions(arguments) => {
+            completions::run(arguments);
+            Ok(End::Done)
+        }
+    };
+    match end {
+        Ok(End::Done) => ExitCode::SUCCESS,
+        Ok(End::Findings) => ExitCode::from(3),
+        Err(error) => report(&error, cli.json),
+    }
+}
+
+/// `DATABASE_URL=` in front of a command means: none.
+fn without_blanks(mut settings: Settings) -> Settings {
+    settings.database_url = settings.database_url.filter(|url| !url.is_empty());
+    settings.owner_url = settings.owner_url.filter(|url| !url.is_empty());
+    settings
+}
+
+fn report(error: &anyhow::Error, json: bool) -> ExitCode {
+    let refused = error.chain().any(|cause| {
+        cause.is::<Refusal>()
+            || matches!(
+                cause.downcast_ref::<SchemaError>(),
+                Some(
+                    SchemaError::Newer { .. }
+                        | SchemaError::Foreign { .. }
+                        | SchemaError::NeedsAdministrator { .. }
+                )
+            )
+    });
+    let code = if refused { 4 } else { 1 };
+    if json {
+        println!("{}", serde_json::json!({ "error": format!("{error:#}"), "exit": code }));
+    } else {
+        eprintln!("predio: {error:#}");
+    }
+    ExitCode::from(code)
+}
+
+/// Runs asynchronous work. Comes after root was given up, because its threads keep the user they began with.
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn the_last_data_folder_counts() {
+        let cli = Cli::parse_from(["predio", "up", "--data", "a", "--data", "/b"]);
+        assert_eq!(cli.settings.data.unwrap(), std::path::Path::new("/b"));
+        let cli = Cli::parse_from(["predio", "--data", "a", "up", "--data", "/b"]);
+        assert_eq!(cli.settings.data.unwrap(), std::path::Path::new("/b"));
+    }
+}
