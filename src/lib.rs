@@ -7,6 +7,10 @@ pub mod config;
 pub mod problem;
 
 pub mod access;
+pub mod app;
 pub mod database;
 pub mod http;
+pub mod layers;
+pub mod ogc;
 pub mod parcels;
+pub mod router;
