@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::sync::Semaphore;
 
-use crate::access::Audience;
 use crate::config::Settings;
+use crate::database::Audience;
 use crate::database::Database;
 use crate::layers::Catalogue;
 use crate::layers::features::Source;

@@ -4,8 +4,8 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgArguments;
 use sqlx::{AssertSqlSafe, Executor, PgConnection, Postgres};
 
+use super::Audience;
 use super::Database;
-use crate::access::Audience;
 use crate::problem::Result;
 
 /// One snapshot, read as one audience.

@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, FromRow};
 use super::crs::Crs;
 use super::extent::{Extent, Extents};
 use super::model::{Column, Geometry, Kind, Layer, Text, Valid, quoted};
-use crate::access::Audience;
+use crate::database::Audience;
 use crate::database::Database;
 use crate::problem::{Error, Result};
 

@@ -10,7 +10,7 @@ use sqlx::Row;
 use super::bbox::Rectangle;
 use super::model::Layer;
 use super::sql;
-use crate::access::Audience;
+use crate::database::Audience;
 use crate::database::Database;
 use crate::problem::Result;
 
