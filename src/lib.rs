@@ -8,7 +8,11 @@ pub mod problem;
 pub mod refusal;
 
 pub mod access;
+pub mod app;
 pub mod cluster;
 pub mod database;
 pub mod http;
+pub mod layers;
+pub mod ogc;
 pub mod parcels;
+pub mod router;

@@ -25,6 +25,9 @@ pub enum Error {
     /// Nothing of that name or number.
     #[error("{0}")]
     NotFound(String),
+    /// The resource exists, the method does not.
+    #[error("this resource does not know that method")]
+    MethodNotAllowed,
     /// No representation that the client accepts.
     #[error("{0}")]
     NotAcceptable(String),
@@ -71,6 +74,7 @@ impl Error {
         match self {
             Self::BadRequest { .. } => StatusCode::BAD_REQUEST,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable(_) => StatusCode::NOT_ACCEPTABLE,
             Self::Rules(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict(_) => StatusCode::CONFLICT,
@@ -83,6 +87,7 @@ impl Error {
         match self {
             Self::BadRequest { .. } => "bad-request",
             Self::NotFound(_) => "not-found",
+            Self::MethodNotAllowed => "method-not-allowed",
             Self::NotAcceptable(_) => "not-acceptable",
             Self::Rules(_) => "rules-broken",
             Self::Conflict(_) => "conflict",

@@ -4,6 +4,7 @@
 //! connection never carries it on; PgBouncer in transaction mode can stand between.
 
 mod audience;
+pub mod reader;
 pub mod schema;
 
 pub use audience::Audience;
@@ -12,7 +13,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, Connection, PgPool, Postgres, Transaction};
 
 use crate::config::Settings;
 use crate::problem::Result;
@@ -33,13 +34,28 @@ impl Database {
         let mut options = PgConnectOptions::from_str(url)?
             .application_name("predio")
             // A client that goes away closes its connection (see `layers`); the server notices within half a second.
-            .options([("client_connection_check_interval", "500"), ("timezone", "America/Lima")]);
+            // JIT compiles for longer than any of our reads runs.
+            .options([
+                ("client_connection_check_interval", "500"),
+                ("timezone", "America/Lima"),
+                ("jit", "off"),
+            ]);
         if settings.no_prepared_statements {
             options = options.statement_cache_capacity(0);
         }
         let pool = PgPoolOptions::new()
             .max_connections(settings.pool)
             .acquire_timeout(Duration::from_millis(settings.pool_wait_ms))
+            // A ping for each request costs a round trip; only a connection that rested may have died unseen.
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    if meta.idle_for > Duration::from_secs(1) {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_lazy_with(options);
         Ok(Self { pool, statement_timeout_ms: settings.statement_timeout_ms })
     }

@@ -1,3 +1,14 @@
-//! How HTTP is spoken: routes with their permission.
+//! How HTTP is spoken: routes with their permission, parameters, negotiation, addresses, the accept loop.
+//!
+//! Invariants: a parameter that nobody asked for is an error and not ignored; a header about the address is
+//! believed only from the proxy that is trusted; a client that is slow or silent is let go.
 
+pub mod address;
+pub mod ask;
+pub mod etag;
+pub mod health;
+pub mod middleware;
+pub mod negotiate;
+pub mod parameters;
 pub mod routes;
+pub mod server;

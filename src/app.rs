@@ -1,0 +1,55 @@
+//! What every handler shares. Cheap to clone.
+
+use std::sync::{Arc, OnceLock};
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::sync::Semaphore;
+
+use crate::config::Settings;
+use crate::database::Audience;
+use crate::database::Database;
+use crate::layers::Catalogue;
+use crate::layers::features::Source;
+
+/// The running service.
+#[derive(Clone)]
+pub struct App {
+    /// Where the features of layers come from.
+    pub source: Source,
+    /// How it was set up.
+    pub settings: Arc<Settings>,
+    /// What `/metrics` tells.
+    pub metrics: PrometheusHandle,
+}
+
+impl App {
+    /// A service on `database`. Starts also while the database is away.
+    ///
+    /// # Errors
+    /// When the recorder of metrics cannot be set up.
+    pub async fn new(settings: Settings, database: Database) -> anyhow::Result<Self> {
+        let catalogue = Catalogue::new(database.clone(), Audience::Public);
+        if let Err(error) = catalogue.current().await {
+            tracing::warn!(?error, "the layers cannot be read yet");
+        }
+        let streams = Arc::new(Semaphore::new((settings.pool as usize / 2).max(1)));
+        Ok(Self {
+            source: Source { database, catalogue, streams },
+            settings: Arc::new(settings),
+            metrics: recorder()?,
+        })
+    }
+}
+
+/// The recorder is the process's; several services in one process share it.
+fn recorder() -> anyhow::Result<PrometheusHandle> {
+    static RECORDER: OnceLock<Result<PrometheusHandle, String>> = OnceLock::new();
+    let made = RECORDER.get_or_init(|| {
+        let buckets = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
+        PrometheusBuilder::new()
+            .set_buckets(&buckets)
+            .and_then(PrometheusBuilder::install_recorder)
+            .map_err(|error| error.to_string())
+    });
+    made.clone().map_err(anyhow::Error::msg)
+}

@@ -1,0 +1,75 @@
+//! The address that links start with.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::ConnectInfo;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+
+use crate::config::Settings;
+use crate::problem::{Error, Result};
+
+/// The base of every link, without a slash at its end: `PREDIO_BASE_URL`, else the address that was called.
+/// `Forwarded` and `X-Forwarded-*` count only when the connection comes from the trusted proxy.
+///
+/// # Errors
+/// When the request names no host, or one that cannot be.
+pub fn base(parts: &Parts, settings: &Settings) -> Result<String> {
+    if let Some(base) = &settings.base_url {
+        return Ok(base.trim_end_matches('/').to_owned());
+    }
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
+    let by_proxy = peer.is_some() && peer == settings.trusted_proxy.map(|proxy: IpAddr| proxy.to_canonical());
+    let said = if by_proxy { Forwarded::read(&parts.headers) } else { Forwarded::default() };
+    let called = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let called = called.or_else(|| parts.uri.authority().map(axum::http::uri::Authority::as_str));
+    let host = said.host.as_deref().or(called).filter(|host| is_host(host));
+    let host = host.ok_or_else(|| Error::bad("Host", "names no host"))?;
+    let scheme = if said.proto.as_deref() == Some("https") { "https" } else { "http" };
+    let prefix = said.prefix.unwrap_or_default();
+    Ok(format!("{scheme}://{host}{}", prefix.trim_end_matches('/')))
+}
+
+/// A host may stand in a link, so it holds nothing but what names and ports are made of.
+fn is_host(host: &str) -> bool {
+    let fine = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte);
+    !host.is_empty() && host.len() <= 255 && host.bytes().all(fine)
+}
+
+#[derive(Default)]
+struct Forwarded {
+    proto: Option<String>,
+    host: Option<String>,
+    prefix: Option<String>,
+}
+
+impl Forwarded {
+    fn read(headers: &HeaderMap) -> Self {
+        let first = |name: &str| {
+            let value = headers.get(name)?.to_str().ok()?;
+            Some(value.split(',').next().unwrap_or(value).trim().to_owned())
+        };
+        let mut said = Self {
+            proto: first("x-forwarded-proto"),
+            host: first("x-forwarded-host"),
+            prefix: first("x-forwarded-prefix").filter(|prefix| is_prefix(prefix)),
+        };
+        // RFC 7239 speaks before the older headers.
+        for pair in first("forwarded").unwrap_or_default().split(';') {
+            let Some((name, value)) = pair.split_once('=') else { continue };
+            let value = value.trim().trim_matches('"').to_owned();
+            match name.trim().to_ascii_lowercase().as_str() {
+                "proto" => said.proto = Some(value),
+                "host" => said.host = Some(value),
+                _ => {}
+            }
+        }
+        said
+    }
+}
+
+fn is_prefix(prefix: &str) -> bool {
+    prefix.starts_with('/')
+        && !prefix.starts_with("//")
+        && prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte))
+}

@@ -1,0 +1,110 @@
+//! What every handler needs to know of a request: addresses, language, parameters.
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+
+use super::address;
+use super::negotiate::{self, Language, Media};
+use super::parameters::Parameters;
+use crate::app::App;
+use crate::problem::{Error, Result};
+
+/// A request without its body.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// Start of every link.
+    pub base: String,
+    /// Path as it was called, still encoded.
+    pub path: String,
+    /// Query as it was called.
+    pub query: String,
+    /// Language of the answer.
+    pub language: Language,
+    /// Whether the language was asked for in the address, so that links keep it.
+    pub language_in_address: bool,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Parameters that nobody took yet.
+    pub parameters: Parameters,
+}
+
+impl FromRequestParts<App> for Ask {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let mut parameters = Parameters::parse(parts.uri.query())?;
+        let query = parts.uri.query().unwrap_or_default().to_owned();
+        let language = negotiate::language(&mut parameters, &parts.headers)?;
+        Ok(Self {
+            base: address::base(parts, &app.settings)?,
+            path: parts.uri.path().to_owned(),
+            language_in_address: query.split('&').any(|pair| pair.starts_with("lang=")),
+            query,
+            language,
+            headers: parts.headers.clone(),
+            parameters,
+        })
+    }
+}
+
+impl Ask {
+    /// The representation that is wanted.
+    ///
+    /// # Errors
+    /// When there is none, see [`negotiate::media`].
+    pub fn media(&mut self, offered: &[Media]) -> Result<Media> {
+        negotiate::media(&mut self.parameters, &self.headers, offered)
+    }
+
+    /// For a resource that has no further parameters.
+    ///
+    /// # Errors
+    /// As [`Ask::media`]; names a parameter that the resource does not know.
+    pub fn only_media(&mut self, offered: &[Media]) -> Result<Media> {
+        let media = self.media(offered)?;
+        self.parameters.finish()?;
+        Ok(media)
+    }
+
+    /// The address that was called, with the parameters in `changes` set anew (or taken away).
+    pub fn address_with(&self, changes: &[(&str, Option<&str>)]) -> String {
+        let is_changed = |pair: &&str| !changes.iter().any(|(name, _)| pair.split('=').next() == Some(name));
+        let mut pairs: Vec<String> = self
+            .query
+            .split('&')
+            .filter(|pair| !pair.is_empty())
+            .filter(is_changed)
+            .map(str::to_owned)
+            .collect();
+        for (name, value) in changes {
+            if let Some(value) = value {
+                pairs.push(format!("{name}={}", encode(value)));
+            }
+        }
+        let mark = if pairs.is_empty() { "" } else { "?" };
+        format!("{}{}{mark}{}", self.base, self.path, pairs.join("&"))
+    }
+
+    /// The address that was called.
+    pub fn address(&self) -> String {
+        self.address_with(&[])
+    }
+
+    /// An address of the service; keeps a language that was asked for in the address.
+    pub fn link(&self, path: &str) -> String {
+        let mark = if path.contains('?') { '&' } else { '?' };
+        if self.language_in_address {
+            format!("{}{path}{mark}lang={}", self.base, self.language.tag())
+        } else {
+            format!("{}{path}", self.base)
+        }
+    }
+}
+
+/// Percent-encodes what is not unreserved (RFC 3986).
+pub fn encode(text: &str) -> String {
+    const RESERVED: &percent_encoding::AsciiSet =
+        &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    percent_encoding::utf8_percent_encode(text, RESERVED).to_string()
+}

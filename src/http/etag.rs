@@ -1,0 +1,27 @@
+//! Entity tags: the hash of a representation, weak because a compressed form keeps it.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use sha2::{Digest, Sha256};
+
+/// The tag of `body`.
+pub fn of(body: &[u8]) -> HeaderValue {
+    use std::fmt::Write;
+    let mut tag = String::from("W/\"");
+    for byte in Sha256::digest(body).iter().take(16) {
+        let _ = write!(tag, "{byte:02x}");
+    }
+    tag.push('"');
+    HeaderValue::try_from(tag).unwrap_or_else(|_| HeaderValue::from_static("W/\"\""))
+}
+
+/// Whether the client has it already, compared weakly as RFC 9110 asks of `If-None-Match`.
+pub fn is_known(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let Ok(tag) = tag.to_str() else { return false };
+    headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|known| known.trim() == "*" || opaque(known) == opaque(tag))
+}

@@ -1,0 +1,124 @@
+//! The collections: one for each layer.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+
+use super::reply::{self, Head, Link};
+use crate::app::App;
+use crate::http::ask::{Ask, encode};
+use crate::http::negotiate::{GEOJSON, HTML, JSON, SCHEMA};
+use crate::layers::extent::Extent;
+use crate::layers::{Layer, Text, crs};
+use crate::problem::Result;
+
+/// `GET /ogc/collections`
+pub async fn list(State(app): State<App>, mut ask: Ask) -> Result<Response> {
+    let offered = [JSON];
+    let media = ask.only_media(&offered)?;
+    let snapshot = app.source.catalogue.current().await?;
+    let notice = snapshot.notice();
+    let layers: Vec<&Arc<Layer>> = snapshot.served().collect();
+    let extents =
+        futures_util::future::join_all(layers.iter().map(|layer| app.source.catalogue.extent(layer))).await;
+    let collections: Vec<Value> = layers
+        .iter()
+        .zip(extents)
+        .map(|(layer, extent)| {
+            let href = ask.link(&format!("/ogc/collections/{}", encode(&layer.name)));
+            let this = Link::new(&ask, "self", JSON.mime, href, "Esta capa", "This layer");
+            collection(&ask, layer, extent, notice.as_ref(), vec![this])
+        })
+        .collect();
+    let document = json!({
+        "links": reply::links(&ask, &reply::own_links(&ask, media, &offered)),
+        "attribution": notice.as_ref().map(|notice| ask.language.of(notice)),
+        "collections": collections,
+    });
+    Ok(Head::new(media, notice).document(&ask, &document))
+}
+
+/// `GET /ogc/collections/{id}`
+pub async fn show(State(app): State<App>, Path(id): Path<String>, mut ask: Ask) -> Result<Response> {
+    let offered = [JSON];
+    let media = ask.only_media(&offered)?;
+    let layer = app.source.catalogue.layer(&id).await?;
+    let notice = app.source.catalogue.current().await?.notice();
+    let extent = app.source.catalogue.extent(&layer).await;
+    let document = collection(&ask, &layer, extent, notice.as_ref(), reply::own_links(&ask, media, &offered));
+    Ok(Head::new(media, notice).document(&ask, &document))
+}
+
+fn collection(
+    ask: &Ask,
+    layer: &Layer,
+    extent: Extent,
+    notice: Option<&Text>,
+    mut links: Vec<Link>,
+) -> Value {
+    links.extend(parts(ask, layer));
+    let uris: Vec<&str> = layer.crs.iter().map(|crs| crs.uri.as_str()).collect();
+    let mut document = Map::new();
+    let mut set = |name: &str, value: Value| document.insert(name.to_owned(), value);
+    set("id", json!(layer.name));
+    set("title", json!(ask.language.of(&layer.title)));
+    set("description", json!(reply::with_notice(ask, notice, ask.language.of(&layer.description))));
+    if let Some(notice) = notice {
+        set("attribution", json!(ask.language.of(notice)));
+    }
+    set("itemType", json!("feature"));
+    if let Some(extent) = extent_json(extent) {
+        set("extent", extent);
+    }
+    set("crs", json!(uris));
+    set("storageCrs", json!(layer.crs[layer.storage_crs].uri));
+    set("links", reply::links(ask, &links));
+    Value::Object(document)
+}
+
+/// Links from a collection to everything that is made of it.
+fn parts(ask: &Ask, layer: &Layer) -> Vec<Link> {
+    let at = |path: &str| ask.link(&format!("/ogc/collections/{}{path}", encode(&layer.name)));
+    let rel = |rel, mime, path: &str, es: &str, en: &str| Link::new(ask, rel, mime, at(path), es, en);
+    let mut links = vec![
+        rel("items", GEOJSON.mime, "/items?f=geojson", "Objetos como GeoJSON", "Features as GeoJSON"),
+        rel("items", HTML.mime, "/items?f=html", "Objetos como página", "Features as a page"),
+        rel("http://www.opengis.net/def/rel/ogc/1.0/schema", SCHEMA.mime, "/schema", "Esquema", "Schema"),
+        rel(
+            "http://www.opengis.net/def/rel/ogc/1.0/queryables",
+            SCHEMA.mime,
+            "/queryables",
+            "Campos para filtrar",
+            "Queryables",
+        ),
+        rel(
+            "http://www.opengis.net/def/rel/ogc/1.0/sortables",
+            SCHEMA.mime,
+            "/sortables",
+            "Campos para ordenar",
+            "Sortables",
+        ),
+    ];
+    if layer.geometry.is_some() {
+        let tilesets = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector";
+        links.push(rel(tilesets, JSON.mime, "/tiles", "Teselas vectoriales", "Vector tiles"));
+        links.push(rel("tilejson", JSON.mime, "/tiles/WebMercatorQuad?f=tilejson", "TileJSON", "TileJSON"));
+    }
+    links
+}
+
+fn extent_json(extent: Extent) -> Option<Value> {
+    let mut document = Map::new();
+    if let Some(rectangle) = extent.rectangle {
+        document.insert("spatial".to_owned(), json!({ "bbox": [rectangle], "crs": crs::CRS84 }));
+    }
+    if let Some((from, to)) = extent.period {
+        let from = from.map(|day| format!("{day}T00:00:00-05:00"));
+        let to = to.map(|day| format!("{day}T23:59:59-05:00"));
+        let trs = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian";
+        document.insert("temporal".to_owned(), json!({ "interval": [[from, to]], "trs": trs }));
+    }
+    (!document.is_empty()).then_some(Value::Object(document))
+}

@@ -1,0 +1,122 @@
+//! Features: pages of them, and one.
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::query::{self, DEFAULT_LIMIT, Items};
+use super::reply::{self, Head, Link};
+use crate::app::App;
+use crate::http::ask::{Ask, encode};
+use crate::http::negotiate::{GEOJSON, JSON};
+use crate::layers::features::{Answer, Features};
+use crate::layers::{Layer, cursor};
+use crate::problem::{Error, Result};
+
+/// `GET /ogc/collections/{id}/items`
+pub async fn list(State(app): State<App>, Path(id): Path<String>, mut ask: Ask) -> Result<Response> {
+    let layer = app.source.catalogue.layer(&id).await?;
+    let offered = [GEOJSON];
+    let media = ask.media(&offered)?;
+    let Items { request, only_hits } = query::items(&layer, &mut ask.parameters, DEFAULT_LIMIT)?;
+    let mut links = reply::own_links(&ask, media, &offered);
+    links.push(collection_link(&ask, &layer));
+    let mut head = Head::new(media, app.source.catalogue.current().await?.notice());
+    head.crs = Some(request.crs.uri.clone());
+    if only_hits {
+        let matched = app.source.count(&layer, &request).await?;
+        let tail = tail(&ask, &links, Some(matched), 0);
+        return Ok(head.whole(&ask, [opening(&head, &ask).as_slice(), &tail].concat()));
+    }
+    let answer = app.source.features(&layer, &request).await?;
+    if let Some(next) = next_link(&ask, &answer) {
+        head.links.push(next.clone());
+        links.push(next);
+    }
+    Ok(collection(&ask, &head, &links, answer))
+}
+
+fn next_link(ask: &Ask, answer: &Answer) -> Option<Link> {
+    let token = answer.next.as_deref()?;
+    // The cursor says where to go on: an offset beside it would skip features again.
+    let href = ask.address_with(&[("offset", None), ("cursor", Some(token))]);
+    Some(Link::new(ask, "next", GEOJSON.mime, href, "Página siguiente", "Next page"))
+}
+
+fn collection_link(ask: &Ask, layer: &Layer) -> Link {
+    let href = ask.link(&format!("/ogc/collections/{}", encode(&layer.name)));
+    Link::new(
+        ask,
+        "collection",
+        JSON.mime,
+        href,
+        ask.language.of(&layer.title),
+        ask.language.of(&layer.title),
+    )
+}
+
+fn opening(head: &Head, ask: &Ask) -> Vec<u8> {
+    let mut text = b"{\"type\":\"FeatureCollection\",".to_vec();
+    if let Some(notice) = &head.notice {
+        text.extend_from_slice(
+            format!("\"attribution\":{},", Value::from(ask.language.of(notice))).as_bytes(),
+        );
+    }
+    text.extend_from_slice(b"\"features\":[");
+    text
+}
+
+fn tail(ask: &Ask, links: &[Link], matched: Option<u64>, returned: u64) -> Vec<u8> {
+    let matched = matched.map(|matched| format!(",\"numberMatched\":{matched}")).unwrap_or_default();
+    format!("]{matched},\"numberReturned\":{returned},\"links\":{}}}", reply::links(ask, links)).into_bytes()
+}
+
+fn collection(ask: &Ask, head: &Head, links: &[Link], answer: Answer) -> Response {
+    let Answer { matched, features, .. } = answer;
+    let mut text = opening(head, ask);
+    match features {
+        Features::Whole { json, returned } => {
+            text.reserve(json.len() + 2048);
+            text.extend_from_slice(&json);
+            text.extend_from_slice(&tail(ask, links, matched, returned));
+            head.whole(ask, text)
+        }
+        Features::Streamed(stream) => {
+            let (kept, links) = (ask.clone(), links.to_vec());
+            let bytes = stream.into_bytes(text, move |returned| tail(&kept, &links, matched, returned));
+            head.streamed(ask, Body::from_stream(bytes))
+        }
+    }
+}
+
+/// `GET /ogc/collections/{id}/items/{fid}`
+pub async fn show(
+    State(app): State<App>,
+    Path((id, fid)): Path<(String, String)>,
+    mut ask: Ask,
+) -> Result<Response> {
+    let layer = app.source.catalogue.layer(&id).await?;
+    let offered = [GEOJSON];
+    let media = ask.media(&offered)?;
+    let request = query::item(&layer, &mut ask.parameters)?;
+    let missing = || Error::NotFound(format!("collection `{id}` has no feature `{fid}`"));
+    let key = cursor::parse_id(&layer, &fid).ok_or_else(missing)?;
+    let feature = app.source.feature(&layer, key, &request).await?.ok_or_else(missing)?;
+    let mut links = reply::own_links(&ask, media, &offered);
+    links.push(collection_link(&ask, &layer));
+    let mut head = Head::new(media, app.source.catalogue.current().await?.notice());
+    head.crs = Some(request.crs.uri.clone());
+    Ok(head.whole(&ask, with_members(feature, &ask, &head, &links)))
+}
+
+/// The feature with its links, and with the notice where there is one.
+fn with_members(mut feature: Vec<u8>, ask: &Ask, head: &Head, links: &[Link]) -> Vec<u8> {
+    feature.pop();
+    let notice =
+        head.notice.as_ref().map(|notice| format!(",\"attribution\":{}", json!(ask.language.of(notice))));
+    feature.extend_from_slice(
+        format!("{},\"links\":{}}}", notice.unwrap_or_default(), reply::links(ask, links)).as_bytes(),
+    );
+    feature
+}

@@ -1,0 +1,107 @@
+//! Schemas of a collection (Features Part 5): what is returned, what can be compared, what can be sorted by.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+
+use super::reply::Head;
+use crate::app::App;
+use crate::http::ask::{Ask, encode};
+use crate::http::negotiate::SCHEMA;
+use crate::layers::{Column, Geometry, Kind, Layer};
+use crate::problem::Result;
+
+/// `GET /ogc/collections/{id}/schema`
+pub async fn schema(State(app): State<App>, Path(id): Path<String>, ask: Ask) -> Result<Response> {
+    show(app, &id, ask, "schema").await
+}
+
+/// `GET /ogc/collections/{id}/queryables`
+pub async fn queryables(State(app): State<App>, Path(id): Path<String>, ask: Ask) -> Result<Response> {
+    show(app, &id, ask, "queryables").await
+}
+
+/// `GET /ogc/collections/{id}/sortables`
+pub async fn sortables(State(app): State<App>, Path(id): Path<String>, ask: Ask) -> Result<Response> {
+    show(app, &id, ask, "sortables").await
+}
+
+async fn show(app: App, id: &str, mut ask: Ask, which: &str) -> Result<Response> {
+    let layer = app.source.catalogue.layer(id).await?;
+    let media = ask.only_media(&[SCHEMA])?;
+    let notice = app.source.catalogue.current().await?.notice();
+    let document = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": format!("{}/ogc/collections/{}/{which}", ask.base, encode(&layer.name)),
+        "type": "object",
+        "title": ask.language.of(&layer.title),
+        "description": ask.language.of(&layer.description),
+        "properties": properties(&ask, &layer, which),
+        "additionalProperties": false,
+    });
+    Ok(Head::new(media, notice).document(&ask, &document))
+}
+
+fn properties(ask: &Ask, layer: &Layer, which: &str) -> Value {
+    let mut all = Map::new();
+    let mut place = 0;
+    let wanted = |column: &&Column| match which {
+        "queryables" => column.kind.is_queryable(),
+        "sortables" => column.kind.is_sortable(),
+        _ => true,
+    };
+    for column in std::iter::once(&layer.id).chain(&layer.columns).filter(wanted) {
+        place += 1;
+        all.insert(column.name.clone(), property(ask, column, place));
+    }
+    if which != "sortables"
+        && let Some(geometry) = &layer.geometry
+    {
+        all.insert(geometry.column.clone(), shape(ask, geometry, place + 1));
+    }
+    Value::Object(all)
+}
+
+/// A property. Everything is read-only: this interface does not write.
+fn property(ask: &Ask, column: &Column, place: usize) -> Value {
+    let mut schema = Map::new();
+    let mut set = |name: &str, value: Value| schema.insert(name.to_owned(), value);
+    set("title", json!(ask.language.of(&column.title)));
+    if column.kind != Kind::Json {
+        let (kind, format) = column.kind.schema();
+        set("type", json!(kind));
+        if let Some(format) = format {
+            set("format", json!(format));
+        }
+    }
+    if let Some(role) = column.role {
+        set("x-ogc-role", json!(role));
+    }
+    if let Some(unit) = &column.unit {
+        set("x-ogc-unit", json!(unit));
+    }
+    set("x-ogc-propertySeq", json!(place));
+    set("readOnly", json!(true));
+    Value::Object(schema)
+}
+
+fn shape(ask: &Ask, geometry: &Geometry, place: usize) -> Value {
+    let known = [
+        "Point",
+        "LineString",
+        "Polygon",
+        "MultiPoint",
+        "MultiLineString",
+        "MultiPolygon",
+        "GeometryCollection",
+    ];
+    let name = geometry.kind.trim_end_matches(['Z', 'M']);
+    let format = known
+        .iter()
+        .find(|known| known.eq_ignore_ascii_case(name))
+        .map_or("geometry-any".to_owned(), |known| format!("geometry-{}", known.to_lowercase()));
+    let title = if ask.language.tag() == "es" { "Geometría" } else { "Geometry" };
+    json!({
+        "title": title, "format": format, "x-ogc-role": "primary-geometry", "x-ogc-propertySeq": place, "readOnly": true,
+    })
+}

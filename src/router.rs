@@ -1,0 +1,83 @@
+//! All routes of the service, and what stands around them.
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderValue, Request};
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse, Response};
+use axum::{Router, http};
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+use tower_http::trace::TraceLayer;
+
+use crate::access::Permission;
+use crate::app::App;
+use crate::http::middleware::{REQUEST_ID, measure, protect, readable, share};
+use crate::http::routes::Routes;
+use crate::problem::Error;
+
+/// Largest body that any route takes so far.
+const BODY_BYTES: usize = 1 << 20;
+
+/// Every feature's routes.
+fn routes() -> Routes<App> {
+    Routes::default().merge(crate::http::health::routes()).merge(crate::ogc::routes())
+}
+
+/// Every path with what it asks of its caller.
+pub fn permissions() -> Vec<(&'static str, Permission)> {
+    routes().into_parts().1
+}
+
+/// The service as one router.
+pub fn router(app: App) -> Router {
+    let (router, _) = routes().into_parts();
+    let around = ServiceBuilder::new()
+        .layer(SetRequestIdLayer::new(REQUEST_ID, NewId))
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(protect))
+        .layer(from_fn(share))
+        .layer(CompressionLayer::new())
+        .layer(from_fn(readable))
+        .layer(RequestBodyLimitLayer::new(BODY_BYTES))
+        .layer(DefaultBodyLimit::disable());
+    router
+        .route_layer(from_fn(measure))
+        .fallback(nothing)
+        .method_not_allowed_fallback(not_allowed)
+        .with_state(app)
+        .layer(around)
+}
+
+async fn nothing() -> Error {
+    Error::NotFound("there is nothing at this address".to_owned())
+}
+
+async fn not_allowed() -> Error {
+    Error::MethodNotAllowed
+}
+
+fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
+    let text =
+        cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
+    Error::Internal(anyhow::anyhow!("panic: {}", text.unwrap_or("without a message"))).into_response()
+}
+
+/// Ids of requests are made here: one that a client brings could forge another's trace.
+#[derive(Clone, Copy)]
+struct NewId;
+
+impl MakeRequestId for NewId {
+    fn make_request_id<B>(&mut self, _: &Request<B>) -> Option<RequestId> {
+        HeaderValue::try_from(uuid::Uuid::now_v7().to_string()).ok().map(RequestId::new)
+    }
+}
+
+fn span<B>(request: &http::Request<B>) -> tracing::Span {
+    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+}
