@@ -16,3 +16,6 @@ pub mod layers;
 pub mod ogc;
 pub mod parcels;
 pub mod router;
+
+#[cfg(test)]
+pub(crate) mod testing;

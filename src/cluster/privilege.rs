@@ -71,6 +71,7 @@ fn start_again_as(user: &User, layout: &Layout) -> std::io::Error {
     arguments.push(layout.root().into());
     // Through /proc, because the user may not be allowed into the folder where the binary lies.
     Command::new("/proc/self/exe")
+        .arg0("predio")
         .args(arguments)
         .env("HOME", layout.root())
         .env("USER", &user.name)

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use predio::cluster;
 use predio::config::Settings;
-use predio::database::schema;
+use predio::database::{Audience, Database, schema};
+use predio::layers::catalogue;
+use predio::problem::Error;
 use serde::Serialize;
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
@@ -31,7 +33,7 @@ pub fn run(settings: &Settings, json: bool) -> anyhow::Result<End> {
     if settings.database_url.is_none() {
         checks.extend(of_machine(&settings.data_folder()));
     }
-    match place::work_on(settings, "doctor", |place| async move { of_database(&place).await }) {
+    match place::work_on(settings, "doctor", |place| async move { of_database(&place, settings).await }) {
         Ok(found) => checks.extend(found),
         Err(error) => checks.push(Check::new("database", false, format!("{error:#}"))),
     }
@@ -81,13 +83,15 @@ fn of_disk(folder: &Path) -> Check {
     }
 }
 
-async fn of_database(place: &Place) -> anyhow::Result<Vec<Check>> {
+async fn of_database(place: &Place, settings: &Settings) -> anyhow::Result<Vec<Check>> {
     let mut connection = PgConnection::connect(&place.owner).await?;
     let mut checks = of_server(&mut connection, place.superuser.is_some()).await?;
     checks.extend(of_extensions(&mut connection).await?);
     checks.push(of_migrations(&mut connection).await);
-    checks.push(of_service_login(place).await);
     connection.close().await?;
+    let database = Database::open(&place.app, settings)?;
+    checks.extend(of_layers(&database).await);
+    database.pool().close().await;
     Ok(checks)
 }
 
@@ -152,15 +156,33 @@ async fn of_migrations(connection: &mut PgConnection) -> Check {
     }
 }
 
-/// The service's login must own nothing and be able to act as the public.
-async fn of_service_login(place: &Place) -> Check {
-    let acts = async {
-        let mut connection = PgConnection::connect(&place.app).await?;
-        sqlx::query("set role predio_public").execute(&mut connection).await?;
-        connection.close().await
-    };
-    match acts.await {
-        Ok(()) => Check::new("service login", true, "connects and acts as predio_public"),
-        Err(error) => Check::new("service login", false, error.to_string()),
+/// The layers as the service's login sees them for the public and for the staff, whose views differ.
+async fn of_layers(database: &Database) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for audience in [Audience::Public, Audience::Planner] {
+        let what = format!("layers for {}", audience.role());
+        match catalogue::read(database, audience).await {
+            Ok(layers) => {
+                let served = layers.served().count();
+                checks.push(Check::new(what, served > 0, format!("{served} served")));
+                checks.extend(layers.refused().iter().map(of_refused));
+            }
+            Err(error) => checks.push(Check::new(what, false, said(&error))),
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    checks.retain(|check| seen.insert(check.what.clone()));
+    checks
+}
+
+fn of_refused(refused: &catalogue::Refusal) -> Check {
+    Check::new(format!("layer {}", refused.name), false, refused.reason.en.clone())
+}
+
+/// The command line may say the cause that a client must not hear.
+fn said(error: &Error) -> String {
+    match error {
+        Error::Database(cause) => cause.to_string(),
+        other => other.to_string(),
     }
 }

@@ -3,6 +3,7 @@
 //! Invariants: nothing asks a question; results go to standard output (with `--json` as one JSON document),
 //! everything else to standard error; the exit code says what kind of end it was.
 
+mod check;
 mod completions;
 mod doctor;
 mod logs;
@@ -65,6 +66,8 @@ enum Command {
     Serve,
     /// Bring the database to the schema of this version.
     Migrate,
+    /// Audit the data: every defect of the fabric, named and placed.
+    Check(check::Check),
     /// Look for what is missing or wrong: programs, versions, schema, layers, disk.
     Doctor,
     /// Print the completion script of a shell.
@@ -87,6 +90,7 @@ pub fn run() -> ExitCode {
         Command::Up(arguments) => up::run(arguments, &settings, cli.json),
         Command::Serve => serve::run(&settings, cli.json),
         Command::Migrate => migrate::run(&settings, cli.json),
+        Command::Check(arguments) => check::run(arguments, &settings, cli.json),
         Command::Doctor => doctor::run(&settings, cli.json),
         Command::Completions(arguments) => {
             completions::run(arguments);

@@ -29,11 +29,7 @@ impl Place {
 
     /// The private cluster.
     pub fn private(cluster: &Cluster) -> Self {
-        Self {
-            owner: cluster.owner_url(),
-            app: cluster.app_url(),
-            superuser: Some(cluster.superuser_url()),
-        }
+        Self { owner: cluster.owner_url(), app: cluster.app_url(), superuser: Some(cluster.superuser_url()) }
     }
 }
 

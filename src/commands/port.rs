@@ -62,8 +62,11 @@ fn listener_on(port: u16) -> Option<(u32, String)> {
         .flatten()
         .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     let pid = { pids }.find(|pid| holds_one_of(*pid, &inodes))?;
-    let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-    Some((pid, name.trim().to_owned()))
+    // Its command line, because a process that was started through a link has the link's name otherwise.
+    let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    let program = line.split(|byte| *byte == 0).next().unwrap_or_default();
+    let name = String::from_utf8_lossy(program);
+    Some((pid, name.rsplit('/').next().unwrap_or_default().to_owned()))
 }
 
 /// Sockets in state LISTEN (0A) on `port`. Columns: number, local address, remote address, state, …, inode (10th).

@@ -40,7 +40,7 @@ async fn on_named(place: Place, settings: &Settings, json: bool) -> anyhow::Resu
 async fn on_private(folder: &std::path::Path, settings: &Settings, json: bool) -> anyhow::Result<End> {
     let stop = stop::on_signal()?;
     let socket = port::reserve(settings.listen)?;
-    let cluster = up::start(folder, "serve", settings)?;
+    let cluster = up::start(folder, "serve", socket.local_addr()?)?;
     let checked = if cluster.is_complete() {
         refuse_outdated(&Place::private(&cluster)).await
     } else {
@@ -57,8 +57,7 @@ async fn on_private(folder: &std::path::Path, settings: &Settings, json: bool) -
 
 /// Refuses a database that lacks migrations of this version.
 async fn refuse_outdated(place: &Place) -> anyhow::Result<()> {
-    let mut connection =
-        PgConnection::connect(&place.owner).await.context("cannot reach the database")?;
+    let mut connection = PgConnection::connect(&place.owner).await.context("cannot reach the database")?;
     match schema::pending(&mut connection).await {
         Ok(0) => Ok(()),
         Ok(missing) => Err(Refusal::because(format!(

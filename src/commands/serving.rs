@@ -1,59 +1,83 @@
 //! The service on its port, from the first line of welcome to the drain.
 
 use std::io::Write;
+use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::Context;
-use predio::cluster::Cluster;
+use predio::app::App;
+use predio::cluster::{Cluster, DATABASE};
 use predio::config::Settings;
 use predio::database::Database;
+use predio::http::server;
+use predio::router::router;
 use tokio::net::TcpSocket;
 use tokio_util::sync::CancellationToken;
 
 use super::place::Place;
 use super::port;
 
+/// Connections that wait in the kernel's queue.
+const BACKLOG: u32 = 4_096;
+
 /// What is printed once the service answers.
 pub struct Welcome {
     json: bool,
-    data: Option<String>,
-    psql: Option<String>,
-    server: Option<i32>,
+    cluster: Option<Private>,
+}
+
+/// What the welcome tells of the private cluster; never a password.
+struct Private {
+    data: String,
+    pgpass: String,
+    port: u16,
+    pid: Option<i32>,
 }
 
 impl Welcome {
     /// For a service on its own cluster, or on a named server.
     pub fn new(cluster: Option<&Cluster>, json: bool) -> Self {
-        let psql = cluster.map(|cluster| {
-            format!(
-                "PGPASSFILE={} psql -h 127.0.0.1 -p {} -U predio_owner predio",
-                cluster.password_file().display(),
-                cluster.port()
-            )
+        let cluster = cluster.map(|cluster| Private {
+            data: cluster.folder().display().to_string(),
+            pgpass: cluster.password_file().display().to_string(),
+            port: cluster.port(),
+            pid: cluster.server_pid(),
         });
-        let data = cluster.map(|cluster| cluster.folder().display().to_string());
-        Self { json, data, psql, server: cluster.and_then(Cluster::server_pid) }
+        Self { json, cluster }
     }
 
     fn print(&self, address: &str) -> std::io::Result<()> {
         let mut out = std::io::stdout().lock();
+        let pid = std::process::id();
         if self.json {
-            let line = serde_json::json!({
-                "address": address, "ogc": format!("{address}/ogc"), "pid": std::process::id(),
-                "data": self.data, "psql": self.psql, "postgres_pid": self.server,
-            });
+            let mut line =
+                serde_json::json!({ "address": address, "ogc": format!("{address}/ogc"), "pid": pid });
+            if let Some(Private { data, pgpass, port, pid }) = &self.cluster {
+                line["data"] = data.as_str().into();
+                line["postgres"] = serde_json::json!({ "port": port, "pid": pid, "pgpass": pgpass });
+            }
             writeln!(out, "{line}")?;
             return out.flush();
         }
         writeln!(out, "\nPredio serves on {address}\n")?;
-        writeln!(out, "  OGC API (QGIS, ogr2ogr)   {address}/ogc")?;
-        if let Some(psql) = &self.psql {
-            writeln!(out, "  database                  {psql}")?;
+        writeln!(out, "  QGIS, ogr2ogr   {address}/ogc   (OGC API: add it as one connection)")?;
+        if let Some(Private { data, pgpass, port, .. }) = &self.cluster {
+            writeln!(
+                out,
+                "  database        PGPASSFILE={pgpass} psql -h 127.0.0.1 -p {port} -U predio_owner {DATABASE}"
+            )?;
+            writeln!(out, "  data folder     {data}")?;
         }
-        if let Some(data) = &self.data {
-            writeln!(out, "  data folder               {data}")?;
-        }
-        writeln!(out, "  stop                      Ctrl-C, or kill {}\n", std::process::id())?;
+        writeln!(out, "  stop            Ctrl-C, or kill {pid}\n")?;
         out.flush()
+    }
+}
+
+/// The address that a browser on this machine can open.
+pub fn url(address: SocketAddr) -> String {
+    match address.ip() {
+        ip if ip.is_unspecified() => format!("http://localhost:{}", address.port()),
+        _ => format!("http://{address}"),
     }
 }
 
@@ -66,11 +90,13 @@ pub async fn serve(
     welcome: &Welcome,
 ) -> anyhow::Result<()> {
     let database = Database::open(&place.app, settings)?;
-    let listener = socket.listen(4_096).map_err(|error| port::refusal(settings.listen, &error))?;
-    let address = format!("http://{}", listener.local_addr()?);
-    welcome.print(&address).context("cannot print the welcome")?;
-    let router = axum::Router::new().route("/health/live", axum::routing::get(|| async { "ok" }));
-    axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await?;
-    database.pool().close().await;
+    let app = App::new(settings.clone(), database.clone()).await?;
+    let listener = socket.listen(BACKLOG).map_err(|error| port::refusal(settings.listen, &error))?;
+    welcome.print(&url(listener.local_addr()?)).context("cannot print the welcome")?;
+    server::serve(listener, router(app), settings, stop.cancelled_owned()).await?;
+    // A connection that an endless answer still holds must not keep the service from ending.
+    if tokio::time::timeout(Duration::from_secs(2), database.pool().close()).await.is_err() {
+        tracing::warn!("database connections were still in use and are cut off");
+    }
     Ok(())
 }

@@ -72,7 +72,7 @@ async fn on_named(place: Place, settings: &Settings, json: bool) -> anyhow::Resu
 async fn on_private(arguments: &Up, folder: &Path, settings: &Settings, json: bool) -> anyhow::Result<End> {
     let stop = stop::on_signal()?;
     let socket = port::reserve(settings.listen)?;
-    let mut cluster = start(folder, "up", settings)?;
+    let mut cluster = start(folder, "up", socket.local_addr()?)?;
     let served = tokio::select! {
         prepared = prepare(&mut cluster, arguments) => prepared.map(|()| true),
         () = stop.cancelled() => Ok(false),
@@ -87,9 +87,9 @@ async fn on_private(arguments: &Up, folder: &Path, settings: &Settings, json: bo
 }
 
 /// Starts the cluster as a service that says where it serves.
-pub fn start(folder: &Path, command: &str, settings: &Settings) -> anyhow::Result<Cluster> {
+pub fn start(folder: &Path, command: &str, address: SocketAddr) -> anyhow::Result<Cluster> {
     let step = Step::begin("PostgreSQL");
-    let holder = Holder::this(command, Some(format!("http://{}", settings.listen)));
+    let holder = Holder::this(command, Some(serving::url(address)));
     let cluster = tokio::task::block_in_place(|| Cluster::start(folder, &holder))?;
     if cluster.was_adopted() {
         tracing::info!("took over the PostgreSQL that an earlier Predio left running");
