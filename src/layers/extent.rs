@@ -93,6 +93,9 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 async fn read(database: &Database, audience: Audience, layer: &Layer) -> Result<Extent> {
+    if layer.geometry.is_none() && layer.valid.is_none() {
+        return Ok(Extent::default());
+    }
     let mut reader = database.reader(audience).await?;
     let row = sql::extent(layer).query().fetch_one(reader.connection()?).await;
     let row = match row {

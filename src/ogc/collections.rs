@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
+use super::pages;
 use super::reply::{self, Head, Link};
 use crate::app::App;
 use crate::http::ask::{Ask, encode};
@@ -16,10 +17,14 @@ use crate::problem::Result;
 
 /// `GET /ogc/collections`
 pub async fn list(State(app): State<App>, mut ask: Ask) -> Result<Response> {
-    let offered = [JSON];
+    let offered = [JSON, HTML];
     let media = ask.only_media(&offered)?;
     let snapshot = app.source.catalogue.current().await?;
     let notice = snapshot.notice();
+    let head = Head::new(media, notice.clone());
+    if media == HTML {
+        return pages::collections(&ask, &head, snapshot.served().map(AsRef::as_ref));
+    }
     let layers: Vec<&Arc<Layer>> = snapshot.served().collect();
     let extents =
         futures_util::future::join_all(layers.iter().map(|layer| app.source.catalogue.extent(layer))).await;
@@ -37,18 +42,22 @@ pub async fn list(State(app): State<App>, mut ask: Ask) -> Result<Response> {
         "attribution": notice.as_ref().map(|notice| ask.language.of(notice)),
         "collections": collections,
     });
-    Ok(Head::new(media, notice).document(&ask, &document))
+    Ok(head.document(&ask, document))
 }
 
 /// `GET /ogc/collections/{id}`
 pub async fn show(State(app): State<App>, Path(id): Path<String>, mut ask: Ask) -> Result<Response> {
-    let offered = [JSON];
+    let offered = [JSON, HTML];
     let media = ask.only_media(&offered)?;
     let layer = app.source.catalogue.layer(&id).await?;
     let notice = app.source.catalogue.current().await?.notice();
     let extent = app.source.catalogue.extent(&layer).await;
+    let head = Head::new(media, notice.clone());
+    if media == HTML {
+        return pages::collection(&ask, &head, &layer, extent, &parts(&ask, &layer));
+    }
     let document = collection(&ask, &layer, extent, notice.as_ref(), reply::own_links(&ask, media, &offered));
-    Ok(Head::new(media, notice).document(&ask, &document))
+    Ok(head.document(&ask, document))
 }
 
 fn collection(

@@ -4,10 +4,11 @@ use axum::extract::State;
 use axum::response::Response;
 use serde_json::json;
 
+use super::pages;
 use super::reply::{self, Head};
 use crate::app::App;
 use crate::http::ask::Ask;
-use crate::http::negotiate::JSON;
+use crate::http::negotiate::{HTML, JSON};
 use crate::problem::Result;
 
 /// The conformance classes.
@@ -44,10 +45,14 @@ pub const CLASSES: [&str; 28] = [
 
 /// `GET /ogc/conformance`
 pub async fn show(State(app): State<App>, mut ask: Ask) -> Result<Response> {
-    let offered = [JSON];
+    let offered = [JSON, HTML];
     let media = ask.only_media(&offered)?;
     let notice = app.source.catalogue.current().await?.notice();
+    let head = Head::new(media, notice);
+    if media == HTML {
+        return pages::conformance(&ask, &head, &CLASSES);
+    }
     let links = reply::own_links(&ask, media, &offered);
     let document = json!({ "conformsTo": CLASSES, "links": reply::links(&ask, &links) });
-    Ok(Head::new(media, notice).document(&ask, &document))
+    Ok(head.document(&ask, document))
 }

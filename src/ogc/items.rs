@@ -5,11 +5,12 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::query::{self, DEFAULT_LIMIT, Items};
+use super::pages;
+use super::query::{self, DEFAULT_LIMIT, HTML_LIMIT, Items};
 use super::reply::{self, Head, Link};
 use crate::app::App;
 use crate::http::ask::{Ask, encode};
-use crate::http::negotiate::{GEOJSON, JSON};
+use crate::http::negotiate::{GEOJSON, HTML, JSON, Media};
 use crate::layers::features::{Answer, Features};
 use crate::layers::{Layer, cursor};
 use crate::problem::{Error, Result};
@@ -17,9 +18,9 @@ use crate::problem::{Error, Result};
 /// `GET /ogc/collections/{id}/items`
 pub async fn list(State(app): State<App>, Path(id): Path<String>, mut ask: Ask) -> Result<Response> {
     let layer = app.source.catalogue.layer(&id).await?;
-    let offered = [GEOJSON];
+    let offered = [GEOJSON, HTML];
     let media = ask.media(&offered)?;
-    let Items { request, only_hits } = query::items(&layer, &mut ask.parameters, DEFAULT_LIMIT)?;
+    let Items { request, only_hits } = query::items(&layer, &mut ask.parameters, default_limit(media))?;
     let mut links = reply::own_links(&ask, media, &offered);
     links.push(collection_link(&ask, &layer));
     let mut head = Head::new(media, app.source.catalogue.current().await?.notice());
@@ -30,18 +31,27 @@ pub async fn list(State(app): State<App>, Path(id): Path<String>, mut ask: Ask) 
         return Ok(head.whole(&ask, [opening(&head, &ask).as_slice(), &tail].concat()));
     }
     let answer = app.source.features(&layer, &request).await?;
-    if let Some(next) = next_link(&ask, &answer) {
-        head.links.push(next.clone());
-        links.push(next);
+    let next = next_link(&ask, &answer, media);
+    head.links.extend(next.clone());
+    if media == HTML {
+        let Features::Whole { json, .. } = answer.features else {
+            return Err(Error::bad("limit", "a page for people holds at most 1000 features"));
+        };
+        return pages::items(&ask, &head, &layer, &json, answer.matched, next.map(|next| next.href));
     }
+    links.extend(next);
     Ok(collection(&ask, &head, &links, answer))
 }
 
-fn next_link(ask: &Ask, answer: &Answer) -> Option<Link> {
+fn default_limit(media: Media) -> u64 {
+    if media == HTML { HTML_LIMIT } else { DEFAULT_LIMIT }
+}
+
+fn next_link(ask: &Ask, answer: &Answer, media: Media) -> Option<Link> {
     let token = answer.next.as_deref()?;
     // The cursor says where to go on: an offset beside it would skip features again.
     let href = ask.address_with(&[("offset", None), ("cursor", Some(token))]);
-    Some(Link::new(ask, "next", GEOJSON.mime, href, "Página siguiente", "Next page"))
+    Some(Link::new(ask, "next", media.mime, href, "Página siguiente", "Next page"))
 }
 
 fn collection_link(ask: &Ask, layer: &Layer) -> Link {
@@ -97,7 +107,7 @@ pub async fn show(
     mut ask: Ask,
 ) -> Result<Response> {
     let layer = app.source.catalogue.layer(&id).await?;
-    let offered = [GEOJSON];
+    let offered = [GEOJSON, HTML];
     let media = ask.media(&offered)?;
     let request = query::item(&layer, &mut ask.parameters)?;
     let missing = || Error::NotFound(format!("collection `{id}` has no feature `{fid}`"));
@@ -107,6 +117,9 @@ pub async fn show(
     links.push(collection_link(&ask, &layer));
     let mut head = Head::new(media, app.source.catalogue.current().await?.notice());
     head.crs = Some(request.crs.uri.clone());
+    if media == HTML {
+        return pages::item(&ask, &head, &layer, &feature);
+    }
     Ok(head.whole(&ask, with_members(feature, &ask, &head, &links)))
 }
 

@@ -4,16 +4,17 @@ use axum::extract::State;
 use axum::response::Response;
 use serde_json::json;
 
+use super::pages;
 use super::reply::{self, Head, Link};
 use crate::app::App;
 use crate::http::ask::Ask;
-use crate::http::negotiate::{HTML, JSON, MVT, OPENAPI};
+use crate::http::negotiate::{HTML, JSON, OPENAPI};
 use crate::layers::Text;
 use crate::problem::Result;
 
 /// `GET /ogc`
 pub async fn show(State(app): State<App>, mut ask: Ask) -> Result<Response> {
-    let offered = [JSON];
+    let offered = [JSON, HTML];
     let media = ask.only_media(&offered)?;
     let snapshot = app.source.catalogue.current().await?;
     let mut links = reply::own_links(&ask, media, &offered);
@@ -37,14 +38,17 @@ pub async fn show(State(app): State<App>, mut ask: Ask) -> Result<Response> {
         "Vector tiles of several layers",
     );
     let notice = snapshot.notice();
+    let head = Head::new(media, notice.clone());
+    if media == HTML {
+        return pages::landing(&ask, &head, &links);
+    }
     let document = json!({
         "title": ask.language.of(&title()),
         "description": reply::with_notice(&ask, notice.as_ref(), ask.language.of(&description())),
         "attribution": notice.as_ref().map(|notice| ask.language.of(notice)),
         "links": reply::links(&ask, &links),
     });
-    let _ = MVT;
-    Ok(Head::new(media, notice).document(&ask, &document))
+    Ok(head.document(&ask, document))
 }
 
 /// What the service is called.

@@ -9,10 +9,12 @@ mod conformance;
 mod items;
 mod landing;
 mod openapi;
+mod pages;
 mod query;
 mod reply;
 mod schemas;
 mod tiles;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -26,6 +28,7 @@ use crate::http::routes::Routes;
 /// Everything under `/ogc`.
 pub fn routes() -> Routes<App> {
     Routes::default()
+        .add("/assets/ogc.css", Permission::Public, get(pages::style))
         .add("/ogc", Permission::Public, get(landing::show))
         .add("/ogc/", Permission::Public, get(landing::show))
         .add("/ogc/api", Permission::Public, get(openapi::show))

@@ -117,8 +117,11 @@ impl Head {
         response
     }
 
-    /// The answer for a JSON document.
-    pub fn document(&self, ask: &Ask, document: &Value) -> Response {
+    /// The answer for a JSON document; members without a value are left out.
+    pub fn document(&self, ask: &Ask, mut document: Value) -> Response {
+        if let Value::Object(members) = &mut document {
+            members.retain(|_, value| !value.is_null());
+        }
         self.whole(ask, document.to_string().into_bytes())
     }
 }

@@ -39,7 +39,7 @@ async fn show(app: App, id: &str, mut ask: Ask, which: &str) -> Result<Response>
         "properties": properties(&ask, &layer, which),
         "additionalProperties": false,
     });
-    Ok(Head::new(media, notice).document(&ask, &document))
+    Ok(Head::new(media, notice).document(&ask, document))
 }
 
 fn properties(ask: &Ask, layer: &Layer, which: &str) -> Value {

@@ -47,7 +47,7 @@ pub async fn matrix_sets(mut ask: Ask) -> Result<Response> {
         }],
         "links": reply::links(&ask, &reply::own_links(&ask, media, &[JSON])),
     });
-    Ok(Head::new(media, None).document(&ask, &document))
+    Ok(Head::new(media, None).document(&ask, document))
 }
 
 /// `GET /ogc/tileMatrixSets/WebMercatorQuad`
@@ -72,7 +72,7 @@ pub async fn web_mercator_quad(mut ask: Ask) -> Result<Response> {
         "tileMatrices": matrices,
         "links": reply::links(&ask, &reply::own_links(&ask, media, &[JSON])),
     });
-    Ok(Head::new(media, None).document(&ask, &document))
+    Ok(Head::new(media, None).document(&ask, document))
 }
 
 /// `GET /ogc/collections/{id}/tiles`
@@ -110,12 +110,12 @@ async fn list(app: &App, ask: &Ask, media: Media, path: &str, title: &str) -> Re
     ];
     let document = json!({
         "tilesets": [{
-            "title": title, "dataType": "vector", "crs": WEB_MERCATOR, "tileMatrixSetURI": QUAD,
+            "title": title, "dataType": "vector", "crs": WEB_MERCATOR, "tileMatrixSetURI": QUAD, "tileMatrixSetId": "WebMercatorQuad",
             "links": links.iter().map(|link| templated(ask, link)).collect::<Value>(),
         }],
         "links": reply::links(ask, &reply::own_links(ask, media, &[JSON])),
     });
-    Ok(Head::new(media, notice).document(ask, &document))
+    Ok(Head::new(media, notice).document(ask, document))
 }
 
 fn template(ask: &Ask, path: &str) -> Link {
@@ -176,7 +176,7 @@ async fn describe(
             "minzoom": 0, "maxzoom": MAX_ZOOM, "bounds": around.unwrap_or([-180.0, -85.05, 180.0, 85.05]),
             "vector_layers": layers.iter().map(|layer| vector_layer(ask, layer)).collect::<Value>(),
         });
-        return Ok(Head::new(media, notice).document(ask, &document));
+        return Ok(Head::new(media, notice).document(ask, document));
     }
     let mut links = reply::own_links(ask, media, &[JSON, TILEJSON]);
     links.push(Link::new(
@@ -203,8 +203,7 @@ async fn describe(
             "lowerLeft": [west, south], "upperRight": [east, north], "crs": crate::layers::crs::CRS84,
         });
     }
-    drop_nulls(&mut document);
-    Ok(Head::new(media, notice).document(ask, &document))
+    Ok(Head::new(media, notice).document(ask, document))
 }
 
 fn drop_nulls(document: &mut Value) {
