@@ -76,7 +76,7 @@ pub fn subdivide(
 ) -> Subdivision {
     let quad = Quad(corners);
     let (length, depth) = (corners[0].distance(corners[1]) / 1000.0, corners[1].distance(corners[2]) / 1000.0);
-    let cap = rng.random_range(16.0..22.0) / length;
+    let cap = (rng.random_range(16.0..22.0) / length).min(0.38);
     let front = if informal { 8.0 } else { rng.random_range(6.6..9.4) };
     let west = cuts(0.0, 1.0, depth, rng.random_range(7.0..9.5), rng);
     let east = cuts(0.0, 1.0, depth, rng.random_range(7.0..9.5), rng);

@@ -1,8 +1,6 @@
 //! Plane geometry on whole millimetres. A shared corner is the same two integers wherever it is used, so
 //! that neighbours match to the bit and every vertex lies on the cadastre's 1 mm grid by construction.
 
-use std::fmt::Write as _;
-
 /// A place in EPSG:32718, in millimetres.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Mm {
@@ -242,23 +240,6 @@ pub fn hex_multi_polygon(polygons: &[Vec<Ring>]) -> String {
     out
 }
 
-pub fn hex_line(line: &[Mm]) -> String {
-    let mut out = String::new();
-    write_line(&mut out, line);
-    out
-}
-
-pub fn hex_point(p: Mm) -> String {
-    let mut out = String::new();
-    write_point(&mut out, p);
-    out
-}
-
-/// An area as the registers write it: square metres with four decimals.
-pub fn write_area(out: &mut String, m2: f64) {
-    let _ = write!(out, "{m2:.4}");
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -281,7 +262,9 @@ mod tests {
     #[test]
     fn a_point_is_written_as_postgis_writes_it() {
         // select 'SRID=32718;POINT(1 2)'::geometry
-        assert_eq!(hex_point(Mm { x: 1000, y: 2000 }), "0101000020CE7F0000000000000000F03F0000000000000040");
+        let mut out = String::new();
+        write_point(&mut out, Mm { x: 1000, y: 2000 });
+        assert_eq!(out, "0101000020CE7F0000000000000000F03F0000000000000040");
     }
 
     #[test]

@@ -25,6 +25,8 @@ mod urban;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod database_tests;
 
 use std::collections::BTreeMap;
 use std::str::FromStr;

@@ -204,9 +204,15 @@ impl Lattice {
         // Gross ground of a lot is about 250 m²; room for the blocks that are refused.
         let reach = (wanted as f64 * 250.0).sqrt() * if town { 1.25 } else { 1.6 } + 260.0;
         let expansion = place.kind == "expansion";
-        let u = axis(reach, if along_road { None } else { Some(0.5) }, rng, |r| r.random_range(84.0..116.0));
-        let v = axis(reach, if along_road { Some(0.0) } else { Some(0.5) }, rng, |r| {
-            if expansion { r.random_range(42.0..48.0) } else { r.random_range(46.0..58.0) }
+        // A hamlet of a few lots has a small block.
+        let small = wanted < 14 && !town;
+        let u = axis(reach, if along_road { None } else { Some(0.5) }, rng, |r| {
+            if small { r.random_range(46.0..54.0) } else { r.random_range(84.0..116.0) }
+        });
+        let v = axis(reach, if along_road { Some(0.0) } else { Some(0.5) }, rng, |r| match (small, expansion) {
+            (true, _) => r.random_range(36.0..40.0),
+            (_, true) => r.random_range(42.0..48.0),
+            _ => r.random_range(46.0..58.0),
         });
         let street_u = vec![if town { 9.0 } else { 8.0 }; u.len()];
         let mut street_v = vec![if town { 10.0 } else { 8.0 }; v.len()];
