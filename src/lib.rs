@@ -11,6 +11,7 @@ pub mod access;
 pub mod app;
 pub mod cluster;
 pub mod database;
+pub mod demo;
 pub mod http;
 pub mod layers;
 pub mod ogc;
