@@ -9,3 +9,4 @@ pub mod problem;
 pub mod access;
 pub mod database;
 pub mod http;
+pub mod spatial;
