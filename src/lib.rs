@@ -17,6 +17,7 @@ pub mod layers;
 pub mod ogc;
 pub mod parcels;
 pub mod router;
+pub mod spatial;
 
 #[cfg(test)]
 pub(crate) mod testing;
