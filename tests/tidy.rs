@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Lowest first. A module may use modules of its own rank and below.
 const RANKS: [&[&str]; 13] = [
-    &["config", "problem"],
+    &["config", "problem", "refusal"],
     &["database", "spatial"],
     &["layers"],
     &["app", "http", "access", "audit", "jobs", "documents"],
