@@ -14,9 +14,13 @@ use sqlx::{AssertSqlSafe, Connection, Executor};
 
 use crate::config::Settings;
 use crate::database::{Database, schema};
+use crate::demo::{self, Options};
 
 /// Any number, the same in every test process.
 const TEMPLATE_LOCK: i64 = 15_02_03;
+
+/// Parcels of the demonstration that tests get.
+const SMALL_DISTRICT: u64 = 1_000;
 
 /// A database of one test.
 pub(crate) struct TestDatabase {
@@ -59,6 +63,16 @@ impl Drop for TestDatabase {
 pub(crate) async fn database() -> TestDatabase {
     let template = format!("predio_template_{}", schema_hash());
     clone_of(&template, async |_name| {}).await
+}
+
+/// A migrated database with a small demonstration district.
+pub(crate) async fn demo_database() -> TestDatabase {
+    let template = format!("predio_demo_{}_{}", schema_hash(), program_hash());
+    clone_of(&template, async |name: String| {
+        let small = Options { parcels: Some(SMALL_DISTRICT), ..Options::default() };
+        demo::generate(&url_of(Some("predio_owner"), &name), &small, |_| {}).await.unwrap();
+    })
+    .await
 }
 
 /// A clone of `template`, which `fill` completes after the migrations when it does not exist yet.
@@ -142,6 +156,18 @@ fn schema_hash() -> String {
     for migration in schema::MIGRATIONS.iter() {
         hash.update(&migration.checksum);
     }
+    short(hash)
+}
+
+/// Changes with every build, as the generator may have changed with it.
+fn program_hash() -> String {
+    let program = std::env::current_exe().and_then(std::fs::metadata).unwrap();
+    let mut hash = Sha256::new();
+    hash.update(format!("{:?} {}", program.modified().unwrap(), program.len()));
+    short(hash)
+}
+
+fn short(hash: Sha256) -> String {
     hash.finalize().iter().take(6).fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
@@ -165,4 +191,17 @@ async fn two_tests_get_two_databases_and_leave_none() {
         .await
         .unwrap();
     assert_eq!(left, 0);
+}
+
+#[tokio::test]
+async fn a_demonstration_says_what_it_is() {
+    let demonstration = demo_database().await;
+    let (parcels, kind): (i64, String) = sqlx::query_as(
+        "select (select count(*) from land.parcel), (select value #>> '{}' from service.setting where name = 'kind')",
+    )
+    .fetch_one(&mut demonstration.owner().await)
+    .await
+    .unwrap();
+    assert!(parcels >= 900, "{parcels}");
+    assert_eq!(kind, "demonstration");
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use predio::cluster;
 use predio::config::Settings;
+use predio::database::vitals::{self, Extension, Vitals};
 use predio::database::{Audience, Database, schema};
 use predio::layers::catalogue;
 use predio::problem::Error;
@@ -15,7 +16,7 @@ use super::End;
 use super::place::{self, Place};
 
 /// One finding of the doctor.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 struct Check {
     what: String,
     ok: bool,
@@ -85,8 +86,9 @@ fn of_disk(folder: &Path) -> Check {
 
 async fn of_database(place: &Place, settings: &Settings) -> anyhow::Result<Vec<Check>> {
     let mut connection = PgConnection::connect(&place.owner).await?;
-    let mut checks = of_server(&mut connection, place.superuser.is_some()).await?;
-    checks.extend(of_extensions(&mut connection).await?);
+    let vitals = vitals::read(&mut connection).await?;
+    let mut checks = of_server(&vitals, place.superuser.is_some()).to_vec();
+    checks.extend(vitals::extensions(&mut connection).await?.into_iter().map(of_extension));
     checks.push(of_migrations(&mut connection).await);
     connection.close().await?;
     let database = Database::open(&place.app, settings)?;
@@ -95,49 +97,25 @@ async fn of_database(place: &Place, settings: &Settings) -> anyhow::Result<Vec<C
     Ok(checks)
 }
 
-async fn of_server(connection: &mut PgConnection, private: bool) -> anyhow::Result<Vec<Check>> {
-    let (version, number, checksums): (String, i32, bool) = sqlx::query_as(
-        "select current_setting('server_version'), current_setting('server_version_num')::int,
-                current_setting('data_checksums')::bool",
-    )
-    .fetch_one(&mut *connection)
-    .await?;
-    let failures: i64 =
-        sqlx::query_scalar("select coalesce(sum(checksum_failures), 0)::bigint from pg_stat_database")
-            .fetch_one(connection)
-            .await?;
-    let detail = match (checksums, failures) {
+fn of_server(vitals: &Vitals, private: bool) -> [Check; 2] {
+    let damaged = vitals.damaged_pages;
+    let detail = match (vitals.checksums, damaged) {
         (true, 0) => "on, no damaged page found".to_owned(),
-        (true, found) => format!("{found} damaged page(s): restore from a backup, and replace the disk"),
+        (true, _) => format!("{damaged} damaged page(s): restore from a backup, and replace the disk"),
         (false, _) if private => "off: dump and restore into a new data folder".to_owned(),
         (false, _) => "off on this server: damaged pages stay unseen".to_owned(),
     };
-    Ok(vec![
-        Check::new("server", number >= 150_000, format!("PostgreSQL {version}")),
+    [
+        Check::new("server", vitals.number >= 150_000, format!("PostgreSQL {}", vitals.version)),
         // How somebody's own server is kept is theirs to choose; it is only said.
-        Check::new("checksums", failures == 0 && (checksums || !private), detail),
-    ])
+        Check::new("checksums", damaged == 0 && (vitals.checksums || !private), detail),
+    ]
 }
 
-async fn of_extensions(connection: &mut PgConnection) -> anyhow::Result<Vec<Check>> {
-    let rows: Vec<(String, Option<String>, Option<String>)> = sqlx::query_as(
-        "select wanted, installed_version, default_version
-           from unnest($1::text[]) with ordinality w(wanted, n)
-           left join pg_available_extensions on name = wanted
-          order by n",
-    )
-    .bind(schema::EXTENSIONS.map(str::to_owned).to_vec())
-    .fetch_all(connection)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(name, installed, available)| of_extension(&name, installed, available))
-        .collect())
-}
-
-fn of_extension(name: &str, installed: Option<String>, available: Option<String>) -> Check {
+fn of_extension(extension: Extension) -> Check {
+    let name = &extension.name;
     let what = format!("extension {name}");
-    match (installed, available) {
+    match (extension.installed, extension.offered) {
         (Some(has), Some(offers)) if has != offers => Check::new(
             what,
             false,

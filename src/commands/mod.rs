@@ -5,6 +5,7 @@
 
 mod check;
 mod completions;
+mod demo;
 mod doctor;
 mod logs;
 mod migrate;
@@ -66,6 +67,8 @@ enum Command {
     Serve,
     /// Bring the database to the schema of this version.
     Migrate,
+    /// Fill an empty database with the demonstration district: invented, and marked as fictitious everywhere.
+    Demo(predio::demo::Args),
     /// Audit the data: every defect of the fabric, named and placed.
     Check(check::Check),
     /// Look for what is missing or wrong: programs, versions, schema, layers, disk.
@@ -90,6 +93,7 @@ pub fn run() -> ExitCode {
         Command::Up(arguments) => up::run(arguments, &settings, cli.json),
         Command::Serve => serve::run(&settings, cli.json),
         Command::Migrate => migrate::run(&settings, cli.json),
+        Command::Demo(arguments) => demo::run(arguments, &settings, cli.json),
         Command::Check(arguments) => check::run(arguments, &settings, cli.json),
         Command::Doctor => doctor::run(&settings, cli.json),
         Command::Completions(arguments) => {

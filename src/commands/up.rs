@@ -2,18 +2,21 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
+use indicatif::ProgressDrawTarget;
 use predio::cluster::lock::Holder;
 use predio::cluster::{self, Cluster, DATABASE, privilege};
 use predio::config::Settings;
 use predio::database::schema;
+use predio::demo::Options;
 use tokio::net::TcpSocket;
 use tokio_util::sync::CancellationToken;
 
 use super::place::Place;
 use super::serving::{self, Welcome};
 use super::steps::Step;
-use super::{End, block_on, migrate, port, stop};
+use super::{End, block_on, demo, migrate, port, stop};
 
 /// Bring everything up: cluster, schema, demonstration district, service.
 ///
@@ -74,7 +77,7 @@ async fn on_private(arguments: &Up, folder: &Path, settings: &Settings, json: bo
     let socket = port::reserve(settings.listen)?;
     let mut cluster = start(folder, "up", socket.local_addr()?)?;
     let served = tokio::select! {
-        prepared = prepare(&mut cluster, arguments) => prepared.map(|()| true),
+        prepared = prepare_twice(&mut cluster, arguments) => prepared.map(|()| true),
         () = stop.cancelled() => Ok(false),
     };
     match served {
@@ -101,6 +104,24 @@ pub fn start(folder: &Path, command: &str, address: SocketAddr) -> anyhow::Resul
     Ok(cluster)
 }
 
+/// A server that was killed in the moment in which it was taken over looks alive until it is spoken to; then it is
+/// started anew.
+async fn prepare_twice(cluster: &mut Cluster, arguments: &Up) -> anyhow::Result<()> {
+    match prepare(cluster, arguments).await {
+        Err(error) if cluster.was_adopted() => {
+            // Its end may take a moment to show.
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            if cluster.is_alive() {
+                return Err(error);
+            }
+            tracing::warn!("the PostgreSQL that was taken over has ended; starting it anew");
+            tokio::task::block_in_place(|| cluster.restart())?;
+            prepare(cluster, arguments).await
+        }
+        prepared => prepared,
+    }
+}
+
 /// Database, schema, passwords and, the first time, the demonstration district.
 async fn prepare(cluster: &mut Cluster, arguments: &Up) -> anyhow::Result<()> {
     if !cluster.is_complete() {
@@ -120,7 +141,10 @@ async fn prepare(cluster: &mut Cluster, arguments: &Up) -> anyhow::Result<()> {
 }
 
 /// The demonstration district, only ever in our own new cluster.
-async fn fill(_cluster: &Cluster) -> anyhow::Result<()> {
+async fn fill(cluster: &Cluster) -> anyhow::Result<()> {
+    let step = Step::begin("demonstration district");
+    demo::generate(&cluster.owner_url(), &Options::default(), ProgressDrawTarget::hidden()).await?;
+    step.done();
     Ok(())
 }
 
@@ -150,7 +174,7 @@ pub async fn serve_private(
 /// Starts the server again when it was killed; returns when that fails five times in a row.
 async fn look_after(cluster: &mut Cluster) -> anyhow::Error {
     let mut failures = 0;
-    let mut beat = tokio::time::interval(std::time::Duration::from_millis(500));
+    let mut beat = tokio::time::interval(Duration::from_millis(500));
     loop {
         beat.tick().await;
         if cluster.is_alive() {

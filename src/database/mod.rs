@@ -6,6 +6,7 @@
 mod audience;
 pub mod reader;
 pub mod schema;
+pub mod vitals;
 
 pub use audience::Audience;
 
