@@ -35,6 +35,11 @@ pub fn permissions() -> Vec<(&'static str, Permission)> {
 pub fn router(app: App) -> Router {
     let (router, _) = routes().into_parts();
     let around = ServiceBuilder::new()
+        .map_request(|mut request: axum::extract::Request| {
+            // An id that a client brings could forge another's trace.
+            request.headers_mut().remove(REQUEST_ID);
+            request
+        })
         .layer(SetRequestIdLayer::new(REQUEST_ID, NewId))
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
@@ -67,7 +72,7 @@ fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
     Error::Internal(anyhow::anyhow!("panic: {}", text.unwrap_or("without a message"))).into_response()
 }
 
-/// Ids of requests are made here: one that a client brings could forge another's trace.
+/// Ids of requests are made here, in the order of time.
 #[derive(Clone, Copy)]
 struct NewId;
 

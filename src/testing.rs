@@ -36,6 +36,11 @@ impl TestDatabase {
         url_of(Some("predio_owner"), &self.name)
     }
 
+    /// Address for the service's own login.
+    pub(crate) fn app_url(&self) -> String {
+        url_of(Some("predio_app"), &self.name)
+    }
+
     /// A connection of the owner, outside the pool.
     pub(crate) async fn owner(&self) -> PgConnection {
         PgConnection::connect(&self.owner_url()).await.unwrap()
