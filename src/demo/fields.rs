@@ -59,9 +59,9 @@ fn nearness(land: &Land, fields: &[Field]) -> HashMap<usize, f64> {
         patches.entry(field.group).or_insert_with(|| (Vec::new(), field.place)).0.push(middle(&field.ring));
     }
     let weight = |place: usize| match (place, land.places[place].kind) {
-        (0, _) => 3.0,
-        (_, "urban") => 1.5,
-        _ => 1.0,
+        (0, _) => 5.0,
+        (_, "urban") => 1.6,
+        _ => 0.8,
     };
     patches
         .into_iter()
@@ -195,8 +195,8 @@ fn passes(ring: &Ring, a: Mm, b: Mm) -> bool {
 
 /// Divides a face until its fields are small enough.
 fn divide(mesh: &mut Mesh, face: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
-    // Small holdings and a few large ones: 0.7 to 8 ha, mostly 1.5 to 4.
-    let limit_m2 = 9_000.0 * (rng.random_range(0.0_f64..1.0).powf(1.4) * 2.4).exp() * 1.9;
+    // Small holdings and a few large ones, mostly 1.5 to 5 ha.
+    let limit_m2 = 16_000.0 * (rng.random_range(0.0_f64..1.0).powf(1.3) * 2.2).exp() * 1.5;
     let ring = mesh.face(face).clone();
     if area_m2(&ring) < limit_m2.clamp(11_000.0, 110_000.0) {
         return vec![face];

@@ -175,7 +175,7 @@ fn restricted(d: &District) -> Vec<Restricted> {
     for parcel in d.parcels.iter().filter(|p| matches!(p.facility, Some("plaza" | "park"))) {
         areas.push(area("public_space", &parcel.address, "Ley 31199", "Municipalidad", parcel.ring.clone()));
     }
-    let hills = land.places[0].at.moved(2_500_000, 5_200_000);
+    let hills = land.places[0].at.moved(1_650_000, 5_300_000);
     areas.push(area(
         "landfill_buffer",
         "Entorno de 500 m del botadero (ficticio)",
@@ -204,7 +204,7 @@ fn restricted(d: &District) -> Vec<Restricted> {
 /// The sketched main canal, on the foot of the hills.
 fn canal(land: &Land) -> Vec<Mm> {
     let town = land.places[0].at;
-    [(-1_700, 1_850), (-400, 2_050), (1_100, 2_900), (2_300, 4_300), (2_700, 5_700)]
+    [(-1_700, 1_700), (-500, 1_650), (700, 2_050), (1_500, 2_900), (2_300, 4_300), (2_700, 5_700)]
         .map(|(x, y)| town.moved(x * 1000, y * 1000))
         .to_vec()
 }

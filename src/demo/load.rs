@@ -7,7 +7,9 @@ use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::copy::copy;
 use super::district::{District, Parcel, Tenure};
-use super::mm::{Mm, Ring, area_m2, hull, write_line, write_multi_polygon, write_point, write_polygon};
+use super::mm::{
+    Mm, Ring, area_m2, grown, hull, write_line, write_multi_polygon, write_point, write_polygon,
+};
 use super::networks::{NETWORKS, Service};
 use super::people;
 
@@ -158,7 +160,7 @@ fn polygon_hex(ring: &Ring) -> String {
     super::mm::hex_multi_polygon(&[vec![ring.clone()]])
 }
 
-/// A sector is the hull of its blocks; sector 99 is the site of the deliberate defects.
+/// A sector is the hull of its blocks, a little wider; sector 99 is the site of the deliberate defects.
 fn sectors(d: &District) -> Vec<(u8, String, Ring)> {
     let mut corners: BTreeMap<u8, (String, Vec<Mm>)> = BTreeMap::new();
     for block in &d.fabric.blocks {
@@ -167,7 +169,7 @@ fn sectors(d: &District) -> Vec<(u8, String, Ring)> {
         entry.1.extend(&block.ring);
     }
     let mut sectors: Vec<_> =
-        corners.into_iter().map(|(code, (name, points))| (code, name, hull(&points))).collect();
+        corners.into_iter().map(|(code, (name, points))| (code, name, grown(&hull(&points), 1.5))).collect();
     sectors.push((99, "Casos de ensayo".to_owned(), super::defects::site(&d.land)));
     sectors
 }
@@ -194,6 +196,27 @@ pub async fn parcels(c: &mut PgConnection, d: &District, bases: &Bases, counts: 
         },
     )
     .await?;
+    let sources = [
+        ("resolution", "Resolución ficticia de lotización 001-2019", "2019-05-31"),
+        ("plan", "Plano ficticio de trazado y lotización", "2019-05-31"),
+        ("ordinance", "Ordenanza ficticia 002-2023", "2023-06-30"),
+    ];
+    let n = copy(
+        c,
+        "land.source (id, ubigeo, kind, number, title, issued_on, issuer)",
+        sources.iter().enumerate(),
+        |(k, (kind, title, on)), row| {
+            row.put(bases.of("land.source", k))
+                .put(&d.ubigeo)
+                .put(kind)
+                .put(format_args!("FICT-{:03}", k + 1))
+                .text(title)
+                .put(on);
+            row.text("Municipalidad (ficticia)").end();
+        },
+    )
+    .await?;
+    counts.insert("land.source", n);
     let matrices = matrices(d);
     let all = d.parcels.len() + matrices.len();
     let n = copy(c, "land.parcel (id, ubigeo, code, kind)", 0..all, |k, row| {
@@ -307,13 +330,13 @@ async fn lineage(
         matrices.iter().enumerate().map(|(k, m)| (m.block, d.parcels.len() + k)).collect();
     let children =
         d.parcels.iter().enumerate().filter_map(|(k, parcel)| Some((parent.get(&parcel.block?)?, k)));
-    let columns = "land.lineage (parent_parcel_id, child_parcel_id, operation, effective_on)";
+    let columns = "land.lineage (parent_parcel_id, child_parcel_id, operation, effective_on, source_id)";
     let n = copy(c, columns, children, |(parent, child), row| {
         row.put(bases.of("land.parcel", *parent))
             .put(bases.of("land.parcel", child))
             .put("split")
-            .put("2019-06-01")
-            .end();
+            .put("2019-06-01");
+        row.put(bases.of("land.source", 0)).end();
     })
     .await?;
     counts.insert("land.lineage", n);
@@ -392,6 +415,7 @@ fn facility_name(kind: &str) -> (&'static str, Option<&'static str>) {
     match kind {
         "plaza" => ("Plaza principal", None),
         "park" => ("Parque", None),
+        "stadium" => ("Estadio", None),
         "market" => ("Mercado", None),
         "school" => ("Institución educativa", Some("E1")),
         "health_centre" => ("Centro de salud", Some("H2")),

@@ -49,7 +49,7 @@ impl Quad {
 /// The whole block as one lot of public equipment.
 pub fn whole_block(corners: [Mm; 4], cell: (usize, usize), facility: &'static str) -> Subdivision {
     let quad = Quad(corners);
-    let built = !matches!(facility, "plaza" | "park");
+    let built = !matches!(facility, "plaza" | "park" | "stadium");
     let lot = Lot {
         ring: corners.to_vec(),
         cell,

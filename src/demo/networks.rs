@@ -123,7 +123,7 @@ impl Mains {
         for (network, service) in services.iter_mut().enumerate() {
             let main = self.of_street.get(&(network, lot.street)).copied();
             let working = main.filter(|&m| matches!(self.mains[m].state, "in_service" | "damaged"));
-            let lucky = rng.random_bool(0.84);
+            let lucky = rng.random_bool(0.9);
             *service = match working {
                 _ if !self.recorded[place][network] => self.beyond_record(network, &lot.ring),
                 Some(main) if lucky && !matches!(lot.facility, Some("plaza" | "park")) => {
@@ -171,7 +171,7 @@ impl Mains {
                 at,
             });
             if index == 0 {
-                let at = place.at.moved(-900_000, -1_500_000);
+                let at = place.at.moved(-1_500_000, -800_000);
                 self.assets.push(Asset {
                     network: 1,
                     kind: "treatment_lagoon",
@@ -309,8 +309,8 @@ fn feeders(land: &Land) -> Vec<Main> {
     ));
     let outfall = vec![
         town.moved(-480_000, -300_000),
-        town.moved(-700_000, -900_000),
-        town.moved(-900_000, -1_500_000),
+        town.moved(-900_000, -520_000),
+        town.moved(-1_500_000, -800_000),
     ];
     feeders.push(feeder(
         1,

@@ -148,7 +148,7 @@ fn settle(
         let sector = if index == 0 { lattice.quadrant(i, j) } else { sector };
         let number = numbers.entry(sector).and_modify(|n| *n += 1).or_insert(1);
         made += drawn.lots.len();
-        let on_avenue = lattice.on_avenue(i, j);
+        let on_avenue = lattice.on_avenue(j);
         ground.cells.take(cell.clone());
         let (number, ring, lots) = (*number, drawn.ring, drawn.lots);
         fabric.blocks.push(Block { place: index, sector, number, ordinal, ring, cell, lots, on_avenue });
@@ -169,6 +169,7 @@ fn facility_of(town: bool, ordinal: usize, wanted: usize) -> Option<&'static str
         (true, 4 | 12) => Some("school"),
         (true, 6) => Some("health_centre"),
         (true, 9) => Some("park"),
+        (true, 15) => Some("stadium"),
         (true, n) if n > 12 && n % 37 == 0 => Some("park"),
         (true, n) if n > 12 && n % 53 == 0 => Some("school"),
         (false, 1) if wanted >= 120 => Some("plaza"),
@@ -262,9 +263,9 @@ impl Lattice {
         cells.into_iter().map(|(_, i, j)| (i, j)).collect()
     }
 
-    fn on_avenue(&self, i: usize, j: usize) -> bool {
-        let (mu, mv) = (middle_of(&self.u), middle_of(&self.v));
-        i == mu || i + 1 == mu || j == mv || j + 1 == mv
+    fn on_avenue(&self, j: usize) -> bool {
+        let main = middle_of(&self.v);
+        j == main || j + 1 == main
     }
 
     fn quadrant(&self, i: usize, j: usize) -> u8 {
