@@ -5,7 +5,11 @@
 
 pub mod config;
 pub mod problem;
+pub mod refusal;
 
 pub mod access;
 pub mod database;
 pub mod http;
+pub mod spatial;
+
+pub mod publish;
