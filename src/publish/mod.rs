@@ -11,8 +11,6 @@ mod load;
 mod personal;
 pub mod report;
 mod store;
-#[cfg(test)]
-mod tests;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -206,6 +204,23 @@ fn check_free(args: &Args, before: Option<&store::Existing>) -> anyhow::Result<(
         )),
         _ => Ok(()),
     }
+}
+
+/// An empty layer helps nobody, and would replace a good one.
+fn nothing_left(judged: &store::judge::Judged) -> anyhow::Error {
+    let (mut es, mut en) = (String::new(), String::new());
+    for finding in judged.findings.iter().take(20) {
+        let (reason_es, reason_en) = finding.in_words();
+        es += &format!("\n  elemento {reason_es}");
+        en += &format!("\n  feature {reason_en}");
+    }
+    refuse(
+        &format!(
+            "El archivo no tiene ningún elemento que se pueda publicar ({} rechazados).{es}",
+            judged.rejected
+        ),
+        &format!("The file has no feature that can be published ({} rejected).{en}", judged.rejected),
+    )
 }
 
 async fn header(reader: &mut Reader) -> anyhow::Result<Header> {

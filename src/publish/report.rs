@@ -105,6 +105,26 @@ pub struct ValueRemark {
     pub value: String,
 }
 
+impl Finding {
+    /// Number, reason and place, in Spanish and in English.
+    pub fn in_words(&self) -> (String, String) {
+        let (es, en) = reason(&self.reason);
+        let detail = self.detail.as_deref().map_or_else(String::new, |detail| format!(" [{detail}]"));
+        let areas = match (self.area_before, self.area_after) {
+            (Some(before), Some(after)) if (before - after).abs() > 1e-9 * before.abs() => {
+                format!(" (área · area {before} → {after})")
+            }
+            _ => String::new(),
+        };
+        let at = |word: &str| self.place.map_or_else(String::new, |[x, y]| format!(" {word} ({x}, {y})"));
+        let feature = self.feature;
+        (
+            format!("{feature}: {es}{}{detail}{areas}", at("en")),
+            format!("{feature}: {en}{}{detail}{areas}", at("at")),
+        )
+    }
+}
+
 impl Report {
     pub(super) fn build(
         target: &Target<'_>,
@@ -225,10 +245,7 @@ impl Report {
             let _ = writeln!(text, "  {} {verdict}: {es} · {en}", class.count);
         }
         for finding in self.findings.iter().take(20) {
-            let (es, _) = reason(&finding.reason);
-            let place = finding.place.map_or_else(String::new, |[x, y]| format!(" en · at ({x}, {y})"));
-            let detail = finding.detail.as_deref().map_or_else(String::new, |detail| format!(" [{detail}]"));
-            let _ = writeln!(text, "    elemento · feature {}: {es}{place}{detail}", finding.feature);
+            let _ = writeln!(text, "    elemento · feature {}", finding.in_words().0);
         }
         let total = self.rejected + self.repaired;
         if total > 20 {

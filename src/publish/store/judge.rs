@@ -103,7 +103,8 @@ async fn validity(connection: &mut PgConnection, repair: bool) -> anyhow::Result
     Ok(())
 }
 
-/// What cannot be placed on the earth would break every later request for it.
+/// What cannot be placed on the earth would break every later request for it. World maps overshoot the edge by a
+/// few last digits.
 async fn on_earth(connection: &mut PgConnection, place: &Place) -> anyhow::Result<()> {
     let Some(srid) = place.srid else { return Ok(()) };
     run(
@@ -111,7 +112,8 @@ async fn on_earth(connection: &mut PgConnection, place: &Place) -> anyhow::Resul
         "create or replace function pg_temp.on_earth(g geometry, srid integer) returns boolean language plpgsql as $$
          begin
            g := st_transform(st_setsrid(g, srid), 4326);
-           return st_xmin(g) >= -180 and st_xmax(g) <= 180 and st_ymin(g) >= -90 and st_ymax(g) <= 90;
+           return st_xmin(g) >= -180.000001 and st_xmax(g) <= 180.000001
+              and st_ymin(g) >= -90.000001 and st_ymax(g) <= 90.000001;
          exception when others then
            return false;
          end $$"
@@ -124,8 +126,8 @@ async fn on_earth(connection: &mut PgConnection, place: &Place) -> anyhow::Resul
            from staging s
           where \"staging geom\" is not null
             and not exists (select from judged j where j.n = \"staging n\" and j.verdict = 'rejected')
-            and case when $2 then st_xmin(\"staging geom\") < -180 or st_xmax(\"staging geom\") > 180
-                               or st_ymin(\"staging geom\") < -90 or st_ymax(\"staging geom\") > 90
+            and case when $2 then st_xmin(\"staging geom\") < -180.000001 or st_xmax(\"staging geom\") > 180.000001
+                               or st_ymin(\"staging geom\") < -90.000001 or st_ymax(\"staging geom\") > 90.000001
                      else not pg_temp.on_earth(\"staging geom\", $1) end
              on conflict (n) do update
             set verdict = excluded.verdict, reason = excluded.reason, x = excluded.x, y = excluded.y",
