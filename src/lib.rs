@@ -16,6 +16,7 @@ pub mod http;
 pub mod layers;
 pub mod ogc;
 pub mod parcels;
+pub mod publish;
 pub mod router;
 pub mod spatial;
 

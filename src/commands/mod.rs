@@ -11,6 +11,7 @@ mod logs;
 mod migrate;
 mod place;
 mod port;
+mod publish;
 mod serve;
 mod serving;
 mod steps;
@@ -69,6 +70,11 @@ enum Command {
     Migrate,
     /// Fill an empty database with the demonstration district: invented, and marked as fictitious everywhere.
     Demo(predio::demo::Args),
+    /// Publish a vector file as a layer; every feature is accounted for.
+    Publish(predio::publish::Args),
+    /// Read a vector file for another process.
+    #[command(hide = true)]
+    ReadVector(predio::spatial::reader::Args),
     /// Audit the data: every defect of the fabric, named and placed.
     Check(check::Check),
     /// Look for what is missing or wrong: programs, versions, schema, layers, disk.
@@ -94,6 +100,8 @@ pub fn run() -> ExitCode {
         Command::Serve => serve::run(&settings, cli.json),
         Command::Migrate => migrate::run(&settings, cli.json),
         Command::Demo(arguments) => demo::run(arguments, &settings, cli.json),
+        Command::Publish(arguments) => publish::run(arguments, &settings, cli.json),
+        Command::ReadVector(arguments) => predio::spatial::reader::run_child(arguments).map(|()| End::Done),
         Command::Check(arguments) => check::run(arguments, &settings, cli.json),
         Command::Doctor => doctor::run(&settings, cli.json),
         Command::Completions(arguments) => {

@@ -128,6 +128,7 @@ impl Walk<'_> {
 
     fn children(&mut self, order: Order, word: &'static str, depth: usize) -> Result<(), Defect> {
         let count = self.count(order.little, 5)?;
+        self.put_count(count);
         for index in 1..=count {
             self.path.push((word, index));
             self.geometry(depth + 1)?;
@@ -332,6 +333,18 @@ mod tests {
         let flat = flatten(&wkb, false).unwrap();
         assert!(flat.dropped_z);
         assert_eq!(flat.wkb.len(), 21);
+    }
+
+    #[test]
+    fn a_collection_in_the_other_byte_order_comes_out_flat() {
+        let mut wkb = vec![0, 0, 0, 0, 6, 0, 0, 0, 1, 0, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 4];
+        for (x, y) in [(0f64, 0f64), (4., 0.), (4., 3.), (0., 0.)] {
+            wkb.extend_from_slice(&x.to_be_bytes());
+            wkb.extend_from_slice(&y.to_be_bytes());
+        }
+        let mut wanted = vec![1, 6, 0, 0, 0, 1, 0, 0, 0];
+        wanted.extend(polygon(&[(0., 0.), (4., 0.), (4., 3.), (0., 0.)]));
+        assert_eq!(flatten(&wkb, false).unwrap().wkb, wanted);
     }
 
     #[test]

@@ -305,6 +305,10 @@ fn describe(driver: &str, system: &SpatialRef) -> Crs {
     if found.is_none() && system.auto_identify_epsg().is_ok() {
         found = authority(&system);
     }
+    // Heights are left out, so longitude, latitude and height is longitude and latitude.
+    if found == Some(("EPSG".to_owned(), 4979)) {
+        found = Some(("EPSG".to_owned(), 4326));
+    }
     let code = found.as_ref().map(|(_, code)| *code);
     Crs {
         name: part(&system, node, 0).or_else(|| system.name()).unwrap_or_default(),
@@ -323,14 +327,17 @@ impl Plan {
             let value = self.value(feature, index, field, &mut record.remarks);
             record.values.push(value);
         }
-        let geometry = feature.geometry().filter(|geometry| geometry.has_gdal_ptr());
-        if let Some(wkb) = geometry.map(gdal::vector::Geometry::iso_wkb) {
-            match wkb {
+        let complaints = take_complaints();
+        // GDAL takes a geometry that is absent for empty, and complains about the question.
+        let geometry = feature.geometry().filter(|geometry| !geometry.is_empty());
+        take_complaints();
+        if let Some(geometry) = geometry {
+            match geometry.iso_wkb() {
                 Ok(wkb) => record.wkb = wkb,
                 Err(error) => return Frame::Unreadable(Unreadable { number, why: error.to_string() }),
             }
         }
-        match take_complaints() {
+        match complaints {
             Some(why) => Frame::Unreadable(Unreadable { number, why }),
             None => Frame::Record(record),
         }

@@ -1,0 +1,134 @@
+//! Every statement of publishing.
+//!
+//! Names of layers and columns are data here, so the SQL text is made at run time: names are checked by
+//! [`super::check_name`] or made by [`super::columns`], and always quoted; values are bound, or travel by `COPY`.
+
+pub mod judge;
+pub mod layer;
+pub mod stage;
+
+use anyhow::Context;
+use sqlx::{AssertSqlSafe, Executor, PgConnection, Row};
+
+use super::{Refusal, refuse};
+use crate::spatial::srid::Known;
+
+/// A layer of the name that exists already.
+pub struct Existing {
+    /// It was made by publishing.
+    pub published: bool,
+    /// Schema of its view.
+    pub schema: String,
+}
+
+/// Everything that publishing makes belongs to the owner of the schema.
+pub async fn become_owner(connection: &mut PgConnection) -> anyhow::Result<()> {
+    let migrated: bool = sqlx::query_scalar("select to_regclass('published.publication') is not null")
+        .fetch_one(&mut *connection)
+        .await?;
+    if !migrated {
+        return Err(refuse(
+            "La base de datos aún no tiene el esquema de Predio: ejecute primero `predio migrate`.",
+            "The database does not have Predio's schema yet: run `predio migrate` first.",
+        ));
+    }
+    let denied = "publishing needs a login that is a member of predio_owner";
+    connection.execute("set local role predio_owner").await.context(denied)?;
+    // A published table has no request behind it; its own record is the row in published.publication.
+    connection.execute("set local timezone to 'America/Lima'").await?;
+    Ok(())
+}
+
+/// What is called `name` among layers and published tables.
+pub async fn existing(connection: &mut PgConnection, name: &str) -> anyhow::Result<Option<Existing>> {
+    let row = sqlx::query(
+        "select n.nspname::text as schema, exists (select from published.publication p where p.name = $1) as published
+           from pg_class c
+           join pg_namespace n on n.oid = c.relnamespace
+          where n.nspname in ('layer', 'staff_layer', 'published')
+            and c.relname = $1
+            and c.relkind in ('r', 'v', 'm', 'p', 'f')
+          order by n.nspname = 'published'
+          limit 1",
+    )
+    .bind(name)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| Existing { published: row.get("published"), schema: row.get("schema") }))
+}
+
+/// The SRID under which PostGIS knows an authority's code.
+pub async fn srid_of(
+    connection: &mut PgConnection,
+    authority: &str,
+    code: i32,
+) -> anyhow::Result<Option<i32>> {
+    Ok(sqlx::query_scalar(
+        "select srid from spatial_ref_sys where upper(auth_name) = upper($1) and auth_srid = $2 order by srid limit 1",
+    )
+    .bind(authority)
+    .bind(code)
+    .fetch_optional(connection)
+    .await?)
+}
+
+/// Name of a reference system and whether its coordinates are degrees.
+pub async fn system(connection: &mut PgConnection, srid: i32) -> anyhow::Result<Option<(String, bool)>> {
+    let row = sqlx::query(
+        "select split_part(srtext, '\"', 2) as name, proj4text like '%+proj=longlat%' as degrees
+           from spatial_ref_sys
+          where srid = $1",
+    )
+    .bind(srid)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| (row.get("name"), row.get("degrees"))))
+}
+
+/// Reference systems of EPSG that use a projection, e.g. `lcc`.
+pub async fn systems_of(connection: &mut PgConnection, projection: &str) -> anyhow::Result<Vec<Known>> {
+    let rows = sqlx::query(
+        "select srid, srtext, proj4text
+           from spatial_ref_sys
+          where auth_name = 'EPSG' and position('+proj=' || $1 || ' ' in proj4text) > 0",
+    )
+    .bind(projection)
+    .fetch_all(connection)
+    .await?;
+    let known = |row: sqlx::postgres::PgRow| Known {
+        srid: row.get("srid"),
+        srtext: row.get("srtext"),
+        proj4: row.get("proj4text"),
+    };
+    Ok(rows.into_iter().map(known).collect())
+}
+
+/// Runs one statement whose names were quoted by [`name`] and whose texts by [`text`].
+async fn run(connection: &mut PgConnection, sql: String) -> anyhow::Result<u64> {
+    // Safe SQL: see the module's invariant.
+    Ok(connection.execute(AssertSqlSafe(sql)).await?.rows_affected())
+}
+
+/// An identifier, quoted.
+fn name(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A text, quoted: comments cannot be bound.
+fn text(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// Turns a database's refusal over dependent views into ours.
+fn explain_dependents(error: anyhow::Error) -> anyhow::Error {
+    let dependent = error
+        .downcast_ref::<sqlx::Error>()
+        .and_then(sqlx::Error::as_database_error)
+        .is_some_and(|cause| cause.code().as_deref() == Some("2BP01"));
+    if dependent {
+        return Refusal::because(format!(
+            "Otras vistas usan la capa; quítelas primero.\nOther views use the layer; remove them first.\n({error})"
+        ));
+    }
+    error
+}

@@ -1,0 +1,532 @@
+//! `predio publish` on real files, through the real reader process, on a real PostGIS.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use predio::database::schema;
+use predio::publish::{Args, Audience, Report, run_with};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use tokio::sync::OnceCell;
+
+static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// A fresh migrated database of this test's own.
+struct Town {
+    url: String,
+    connection: PgConnection,
+}
+
+impl Town {
+    async fn new() -> Self {
+        let server = std::env::var("PREDIO_TEST_URL").expect("PREDIO_TEST_URL is not set: run scripts/test");
+        let template = TEMPLATE.get_or_init(|| async {
+            let name = format!("publish_{}", std::process::id());
+            schema::create(&server, &name).await.unwrap();
+            name
+        });
+        let template = template.await;
+        let name = format!("{template}_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        let mut admin = PgConnection::connect(&server).await.unwrap();
+        admin.execute(AssertSqlSafe(format!("create database {name} template {template}"))).await.unwrap();
+        let (base, _) = server.rsplit_once('/').unwrap();
+        let url = format!("{base}/{name}");
+        let connection = PgConnection::connect(&url).await.unwrap();
+        Self { url, connection }
+    }
+
+    async fn publish(
+        &self,
+        name: &str,
+        file: &Path,
+        change: impl FnOnce(&mut Args),
+    ) -> anyhow::Result<Report> {
+        let mut args = Args {
+            name: name.to_owned(),
+            file: file.to_owned(),
+            audience: Audience::Public,
+            repair: false,
+            force: false,
+            replace: false,
+            layer: None,
+            srid: None,
+            title: None,
+            title_en: None,
+            description: None,
+        };
+        change(&mut args);
+        run_with(Path::new(env!("CARGO_BIN_EXE_predio")), &args, &self.url).await
+    }
+
+    async fn refusal(&self, name: &str, file: &Path, change: impl FnOnce(&mut Args)) -> String {
+        let error = self.publish(name, file, change).await.expect_err("it should have been refused");
+        assert!(error.is::<predio::refusal::Refusal>(), "not a refusal but a failure: {error:?}");
+        let left: i64 =
+            self.clone_one("select count(*) from published.publication where name = 'refused'").await;
+        assert_eq!(left, 0);
+        error.to_string()
+    }
+
+    async fn clone_one<T>(&self, sql: &'static str) -> T
+    where
+        T: Send + Unpin + for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
+    {
+        let mut connection = PgConnection::connect(&self.url).await.unwrap();
+        sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+    }
+
+    async fn one<T>(&mut self, sql: &'static str) -> T
+    where
+        T: Send + Unpin + for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
+    {
+        sqlx::query_scalar(sql).fetch_one(&mut self.connection).await.unwrap()
+    }
+
+    async fn all(&mut self, sql: &'static str) -> Vec<String> {
+        sqlx::query_scalar(sql).fetch_all(&mut self.connection).await.unwrap()
+    }
+}
+
+/// The shared data, or `None` with a printed line.
+fn shared(path: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("PREDIO_SHARED_DATA")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"), PathBuf::from);
+    let file = root.join(path);
+    if !file.exists() {
+        println!("skipped: {} is not here", file.display());
+        return None;
+    }
+    Some(file)
+}
+
+const CARMEN: &str = "peru/carmen_de_la_legua";
+
+fn counts(report: &Report) -> [u64; 4] {
+    [report.read, report.loaded, report.repaired, report.rejected]
+}
+
+fn folder() -> PathBuf {
+    let folder = std::env::temp_dir().join(format!(
+        "predio-publish-{}-{}",
+        std::process::id(),
+        NUMBER.fetch_add(1, Ordering::Relaxed)
+    ));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// Copies a shapefile's parts, without its `.cpg`.
+fn copy_shape(from: &Path, to: &Path) -> PathBuf {
+    for extension in ["shp", "shx", "dbf", "prj"] {
+        std::fs::copy(from.with_extension(extension), to.join("copy").with_extension(extension)).unwrap();
+    }
+    to.join("copy.shp")
+}
+
+#[tokio::test]
+async fn lots_keep_their_grid_and_gain_positions() {
+    let Some(file) = shared(&format!("{CARMEN}/shp_clegua/lotizacion_CL.shp")) else { return };
+    let mut town = Town::new().await;
+    let report = town
+        .publish("lots", &file, |args| args.title = Some("Lotes de Carmen de la Legua".into()))
+        .await
+        .unwrap();
+    assert_eq!(counts(&report), [4595, 4595, 0, 0]);
+    assert_eq!((report.crs.srid, report.crs.how), (Some(32718), "declared"));
+    let extent: String = town.one("select st_extent(geom)::text from layer.lots").await;
+    assert_eq!(extent, "BOX(271498.07067887485 8667214.08940422,273387.6882594496 8668488.969176246)");
+    let apart: f64 = town
+        .one("select max(st_hausdorffdistance(geom_crs84, st_transform(geom, 4326))) from layer.lots")
+        .await;
+    assert!(apart == 0.0, "{apart}");
+    let comment: String = town.one("select obj_description('layer.lots'::regclass)").await;
+    assert_eq!(
+        comment,
+        "es: Lotes de Carmen de la Legua. Del archivo lotizacion_CL.shp. | en: Lotes de Carmen de la Legua. From the file lotizacion_CL.shp."
+    );
+    let columns = town.all("select attname || ' ' || format_type(atttypid, atttypmod) from pg_attribute where attrelid = 'layer.lots'::regclass and attnum > 0 order by attnum").await;
+    assert_eq!(
+        columns,
+        [
+            "id bigint",
+            "TxtMemo text",
+            "lote text",
+            "manzana text",
+            "geom geometry(Polygon,32718)",
+            "geom_crs84 geometry(Polygon,4326)"
+        ]
+    );
+    let seen: i64 = town.one("select count(*) from layer.lots where lote ~ '^0'").await;
+    let in_file: i64 = town.one("select count(*) from published.lots where lote ~ '^0'").await;
+    assert_eq!(seen, in_file);
+    town.connection.execute("set role predio_public").await.unwrap();
+    let public: i64 = town.one("select count(*) from layer.lots where geom_crs84 && st_makeenvelope(-77.0990, -12.0490, -77.0800, -12.0370, 4326)").await;
+    assert!(public > 4000, "{public}");
+    assert!(
+        town.connection.execute("select from published.lots").await.is_err(),
+        "the table itself is not public"
+    );
+}
+
+#[tokio::test]
+async fn latin1_districts_are_read_right_and_their_four_knots_are_named() {
+    let Some(file) = shared(&format!("{CARMEN}/ubigeo/geodir_ubigeo_inei.shp")) else { return };
+    let mut town = Town::new().await;
+    let report = town.publish("districts_of_peru", &file, |_| {}).await.unwrap();
+    assert_eq!(counts(&report), [1874, 1870, 0, 4]);
+    assert_eq!(report.encoding.name, "windows-1252");
+    assert_eq!(
+        report.findings.iter().map(|f| (f.feature, f.reason.as_str())).collect::<Vec<_>>(),
+        [
+            (498, "self_intersection"),
+            (1086, "self_intersection"),
+            (1168, "self_intersection"),
+            (1826, "self_intersection")
+        ]
+    );
+    assert!(report.findings.iter().all(|finding| finding.place.is_some()));
+    let accents = town.all("select distrito from layer.districts_of_peru where ubigeo in ('150105', '060203', '021503') or distrito in ('Breña', 'Cañaris') order by 1").await;
+    assert!(accents.contains(&"Breña".to_owned()) && accents.contains(&"Cañaris".to_owned()), "{accents:?}");
+    let zero: String = town.one("select min(ubigeo) from layer.districts_of_peru").await;
+    assert_eq!(zero, "010101");
+
+    let repaired = town
+        .publish("districts_of_peru", &file, |args| (args.replace, args.repair) = (true, true))
+        .await
+        .unwrap();
+    assert_eq!(counts(&repaired), [1874, 1870, 4, 0]);
+    assert!(repaired.findings.iter().all(|finding| finding.area_after.is_some()));
+    let (valid, all): (i64, i64) = (
+        town.one("select count(*) from layer.districts_of_peru where st_isvalid(geom)").await,
+        town.one("select count(*) from layer.districts_of_peru").await,
+    );
+    assert_eq!((valid, all), (1874, 1874));
+    let recorded: i64 =
+        town.one("select repaired_count from published.publication where name = 'districts_of_peru'").await;
+    assert_eq!(recorded, 4);
+}
+
+#[tokio::test]
+async fn blocks_in_degrees_have_one_geometry() {
+    let Some(file) = shared(&format!("{CARMEN}/shp_clegua/manzana.shp")) else { return };
+    let mut town = Town::new().await;
+    let report = town.publish("manzanas", &file, |_| {}).await.unwrap();
+    assert_eq!(counts(&report), [248, 248, 0, 0]);
+    assert_eq!(report.crs.srid, Some(4326));
+    let extent: String = town.one("select st_extent(geom)::text from layer.manzanas").await;
+    assert!(extent.starts_with("BOX(-77.098945"), "{extent}");
+    let second: bool = town.one("select exists (select from pg_attribute where attrelid = 'layer.manzanas'::regclass and attname = 'geom_crs84')").await;
+    assert!(!second);
+}
+
+#[tokio::test]
+async fn three_french_plans_keep_their_accents() {
+    let sets = [
+        ("zoning/200011781_PLUi_20180101/ZONE_URBA.shp", [222, 222, 0, 0], "matched", None),
+        (
+            "zoning/241800432_PLUi_20200128/241800432_ZONE_URBA_20200128.shp",
+            [221, 220, 0, 1],
+            "matched",
+            Some("UE : zone à vocation économique"),
+        ),
+        (
+            "zoning/30014_PLU_20171013/30014_ZONE_URBA_20171013.shp",
+            [90, 90, 0, 0],
+            "declared",
+            Some("Zone urbaine soumise à des prescriptions architecturales particulières"),
+        ),
+    ];
+    let mut town = Town::new().await;
+    for (path, wanted, how, text) in sets {
+        let Some(file) = shared(path) else { continue };
+        let report = town.publish("zones_fr", &file, |args| args.replace = true).await.unwrap();
+        assert_eq!(counts(&report), wanted, "{path}");
+        assert_eq!((report.crs.srid, report.crs.how), (Some(2154), how), "{path}");
+        let texts =
+            town.all("select distinct \"LIBELONG\" from layer.zones_fr where \"LIBELONG\" is not null").await;
+        assert!(text.is_none_or(|text| texts.iter().any(|found| found == text)), "{path}: {texts:?}");
+        assert!(!texts.iter().any(|text| text.contains(['Ã', '\u{fffd}'])), "{path}: {texts:?}");
+        assert!(report.personal.is_empty(), "{:?}", report.personal);
+    }
+}
+
+#[tokio::test]
+async fn the_bytes_decide_where_the_cpg_lies_or_is_missing() {
+    let Some(latin) = shared("zoning/30014_PLU_20171013/30014_ZONE_URBA_20171013.shp") else { return };
+    let Some(utf8) = shared("zoning/241800432_PLUi_20200128/241800432_ZONE_URBA_20200128.shp") else {
+        return;
+    };
+    let mut town = Town::new().await;
+    let cases = [
+        (
+            &latin,
+            None,
+            "windows-1252",
+            "Zone urbaine soumise à des prescriptions architecturales particulières",
+        ),
+        (
+            &latin,
+            Some("UTF-8"),
+            "windows-1252",
+            "Zone urbaine soumise à des prescriptions architecturales particulières",
+        ),
+        (&utf8, None, "UTF-8", "UE : zone à vocation économique"),
+        (&utf8, Some("1252"), "UTF-8", "UE : zone à vocation économique"),
+    ];
+    for (source, cpg, encoding, text) in cases {
+        let folder = folder();
+        let file = copy_shape(source, &folder);
+        if let Some(cpg) = cpg {
+            std::fs::write(folder.join("copy.cpg"), cpg).unwrap();
+        }
+        let report = town.publish("zones_fr", &file, |args| args.replace = true).await.unwrap();
+        assert_eq!(report.encoding.name, encoding, "{cpg:?}");
+        let texts =
+            town.all("select distinct \"LIBELONG\" from layer.zones_fr where \"LIBELONG\" is not null").await;
+        assert!(texts.iter().any(|found| found == text), "{cpg:?}: {texts:?}");
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn inei_districts_and_settlements() {
+    let mut town = Town::new().await;
+    if let Some(file) = shared("peru/barranca_province_5_districts.geojson") {
+        let report = town.publish("inei_districts", &file, |_| {}).await.unwrap();
+        assert_eq!(counts(&report), [5, 5, 0, 0]);
+        assert_eq!((report.crs.srid, report.crs.how), (Some(4326), "degrees"));
+        assert_eq!(
+            report.renamed.iter().map(|c| (c.source.as_str(), c.name.as_str())).collect::<Vec<_>>(),
+            [("id", "id_2")]
+        );
+        let area: f64 = town
+            .one("select st_area(geom::geography) / 1e6 from layer.inei_districts where ubigeo = '150203'")
+            .await;
+        assert!((area - 282.1).abs() < 0.1, "{area}");
+    }
+    if let Some(file) = shared("peru/barranca_province_settlements.csv") {
+        let report = town.publish("centros_poblados", &file, |_| {}).await.unwrap();
+        assert_eq!(counts(&report), [186, 186, 0, 0]);
+        let here: i64 =
+            town.one("select count(*) from layer.centros_poblados where inei_distrito = 150203").await;
+        assert_eq!(here, 38);
+        let place: String =
+            town.one("select st_astext(geom) from layer.centros_poblados where ccpp = 'POTAO'").await;
+        assert_eq!(
+            place,
+            "POINT(-77.65581469500001 -10.71425988999994)"
+                .replace("-77.65581469500001", &place[6..place.find(' ').unwrap()])
+        );
+        let near: bool = town.one("select st_dwithin(geom::geography, 'POINT(-77.65 -10.71426)'::geography, 2000) from layer.centros_poblados where ccpp = 'POTAO'").await;
+        assert!(near, "{place}");
+    }
+}
+
+#[tokio::test]
+async fn a_hundred_bad_lots_of_punta_canoas_are_named_by_class() {
+    let Some(file) = shared("peru/punta_canoas/PuntaCanoas_GeoLotes_Canoas.json") else { return };
+    let mut town = Town::new().await;
+    let report = town.publish("canoas", &file, |_| {}).await.unwrap();
+    assert_eq!(counts(&report), [1207, 1107, 0, 100]);
+    let classes: Vec<_> = report.classes.iter().map(|class| (class.reason.as_str(), class.count)).collect();
+    assert_eq!(classes, [("ring_self_intersection", 68), ("self_intersection", 32)]);
+    assert_eq!(report.findings.len(), 100);
+    let report =
+        town.publish("canoas", &file, |args| (args.replace, args.repair) = (true, true)).await.unwrap();
+    assert_eq!([report.read, report.loaded, report.repaired + report.rejected], [1207, 1107, 100]);
+    let invalid: i64 = town.one("select count(*) from layer.canoas where not st_isvalid(geom)").await;
+    assert_eq!(invalid, 0);
+}
+
+#[tokio::test]
+async fn a_vrt_that_calls_itself_json_opens_nothing() {
+    let folder = folder();
+    let secret = folder.join("secret.csv");
+    std::fs::write(&secret, "name,x,y\ncanary,1,2\n").unwrap();
+    let vrt = folder.join("innocent.json");
+    let text = format!(
+        "<OGRVRTDataSource><OGRVRTLayer name=\"secret\"><SrcDataSource>{}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>",
+        secret.display()
+    );
+    std::fs::write(&vrt, text).unwrap();
+    let town = Town::new().await;
+    let refusal = town.refusal("refused", &vrt, |_| {}).await;
+    assert!(refusal.contains("innocent.json") && !refusal.contains("canary"), "{refusal}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
+async fn a_truncated_shapefile_accounts_for_what_is_gone() {
+    let Some(file) = shared(&format!("{CARMEN}/shp_clegua/manzana.shp")) else { return };
+    let folder = folder();
+    let copy = copy_shape(&file, &folder);
+    let whole = std::fs::read(&copy).unwrap();
+    std::fs::write(&copy, &whole[..whole.len() / 2]).unwrap();
+    let mut town = Town::new().await;
+    let report = town.publish("cut", &copy, |_| {}).await.unwrap();
+    assert_eq!(report.read, 248);
+    assert_eq!(report.loaded + report.rejected, 248);
+    assert!(report.rejected > 50, "{:?}", counts(&report));
+    assert!(report.findings.iter().all(|finding| finding.reason == "unreadable" && finding.detail.is_some()));
+    let bare: i64 = town.one("select count(*) from layer.cut where geom is null").await;
+    assert_eq!(bare, 0, "a lost geometry is not an absent one");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
+async fn columns_about_people_stay_with_the_staff() {
+    let folder = folder();
+    let file = folder.join("padron.csv");
+    std::fs::write(
+        &file,
+        "lote,propietario,cod,obs,lat,lon\n\
+         01,\"QUISPE MAMANI, JUAN\",41203377,María Flores Rojas,-10.7,-77.7\n\
+         02,ROSA PEREZ DIAZ,08123456,Luis Torres Ramos,-10.71,-77.71\n\
+         03,x,73998011,Ana Chávez Ruiz,-10.72,-77.72\n\
+         04,x,10445566,\"Díaz Soto, Pedro\",-10.73,-77.73\n\
+         05,x,25678901,Jorge Silva León,-10.74,-77.74\n",
+    )
+    .unwrap();
+    let mut town = Town::new().await;
+    let refusal = town.refusal("refused", &file, |_| {}).await;
+    for column in ["propietario", "cod", "obs"] {
+        assert!(refusal.contains(column), "{refusal}");
+    }
+    let report = town.publish("padron", &file, |args| args.audience = Audience::Staff).await.unwrap();
+    assert_eq!(report.personal.len(), 3);
+    let public: bool =
+        town.one("select has_table_privilege('predio_public', 'staff_layer.padron', 'select')").await;
+    let staff: bool =
+        town.one("select has_table_privilege('predio_surveyor', 'staff_layer.padron', 'select')").await;
+    assert_eq!((public, staff), (false, true));
+    let lots = town.all("select lote from staff_layer.padron order by 1").await;
+    assert_eq!(lots, ["01", "02", "03", "04", "05"], "leading zeros stay");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
+async fn names_are_not_taken_twice_and_permissions_stay() {
+    let Some(file) = shared(&format!("{CARMEN}/shp_clegua/sectores.shp")) else { return };
+    let mut town = Town::new().await;
+    for name in ["parcels", "zone_drafts", "publication", "Lotes", "a b"] {
+        town.refusal(name, &file, |args| args.replace = true).await;
+    }
+    town.publish("sectores", &file, |_| {}).await.unwrap();
+    let refusal = town.refusal("sectores", &file, |_| {}).await;
+    assert!(refusal.contains("--replace"), "{refusal}");
+    town.connection.execute("revoke select on layer.sectores from predio_public; grant select on layer.sectores to predio_planner").await.unwrap();
+    town.publish("sectores", &file, |args| args.replace = true).await.unwrap();
+    let public: bool =
+        town.one("select has_table_privilege('predio_public', 'layer.sectores', 'select')").await;
+    let planner: bool =
+        town.one("select has_table_privilege('predio_planner', 'layer.sectores', 'select')").await;
+    assert_eq!((public, planner), (false, true), "a replacement does not widen what was narrowed");
+    town.connection.execute("create view public.uses_it as select * from layer.sectores").await.unwrap();
+    let refusal = town.refusal("sectores", &file, |args| args.replace = true).await;
+    assert!(refusal.contains("uses_it"), "{refusal}");
+}
+
+#[tokio::test]
+async fn numbers_that_say_no_system_need_one() {
+    let folder = folder();
+    let file = folder.join("utm.geojson");
+    let feature = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"n":1},"geometry":{"type":"Point","coordinates":[195887.287,8815820.772]}}]}"#;
+    std::fs::write(&file, feature).unwrap();
+    let mut town = Town::new().await;
+    let refusal = town.refusal("refused", &file, |_| {}).await;
+    assert!(refusal.contains("--srid 32718") && refusal.contains("PSAD56"), "{refusal}");
+    let report = town.publish("utm", &file, |args| args.srid = Some(32718)).await.unwrap();
+    assert_eq!(report.crs.how, "told");
+    let apart: f64 = town
+        .one("select st_distance(geom_crs84::geography, 'POINT(-77.78 -10.70)'::geography) from layer.utm")
+        .await;
+    assert!(apart < 0.001, "{apart}");
+    town.refusal("refused", &file, |args| args.srid = Some(4326)).await;
+    town.refusal("refused", &file, |args| args.srid = Some(123_456)).await;
+    if let Some(drawing) = shared("dxf/closed_loop_with_arcs.dxf") {
+        town.refusal("refused", &drawing, |_| {}).await;
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
+async fn geojson_cases_are_loaded_or_named() {
+    let town = Town::new().await;
+    let accepted = [
+        ("valid/valid_featurecollection_multiple_feature_types.geojson", "Geometry", 4),
+        ("valid/valid_geometry_3d_coordinates.geojson", "Point", 1),
+        ("problematic_structure/problematic_nested_geometrycollection.geojson", "GeometryCollection", 1),
+        (
+            "problematic_geometries/problematic_multitype_geometry_with_just_one_geometry.geojson",
+            "MultiPolygon",
+            1,
+        ),
+        ("invalid_geometries/invalid_exterior_not_ccw.geojson", "Polygon", 1),
+    ];
+    for (path, geometry, count) in accepted {
+        let Some(file) = shared(&format!("geojson/{path}")) else { return };
+        let report = town.publish("case_of", &file, |args| args.replace = true).await.unwrap();
+        assert_eq!(
+            (report.geometry.as_deref(), report.loaded, report.crs.srid),
+            (Some(geometry), count, Some(4326)),
+            "{path}"
+        );
+    }
+    let rejected = [
+        (
+            "invalid_geometries/invalid_unclosed.geojson",
+            "ring is not closed at (13.378049, 52.516176) [ring 1, vertex 4]",
+        ),
+        (
+            "invalid_geometries/invalid_less_three_unique_nodes.geojson",
+            "too few points at (13.377016, 52.512418)",
+        ),
+        (
+            "problematic_geometries/problematic_self_intersection_large.geojson",
+            "self-intersection at (13.38000925570909, 52.50705274530909)",
+        ),
+        (
+            "problematic_geometries/problematic_zero_length_linestring.geojson",
+            "too few points at (13.39265, 52.515046)",
+        ),
+        (
+            "invalid_structure/invalid_featurecollection_features_is_object.geojson",
+            "Missing 'features' member",
+        ),
+    ];
+    for (path, why) in rejected {
+        let Some(file) = shared(&format!("geojson/{path}")) else { return };
+        let refusal = town.refusal("case_of_2", &file, |_| {}).await;
+        assert!(refusal.contains(why), "{path}: {refusal}");
+    }
+    let repairable = "geojson/invalid_geometries/invalid_unclosed.geojson";
+    let Some(file) = shared(repairable) else { return };
+    let report = town.publish("case_of_3", &file, |args| args.repair = true).await.unwrap();
+    assert_eq!(counts(&report), [1, 0, 1, 0]);
+}
+
+#[tokio::test]
+async fn a_world_map_reaches_its_edge() {
+    let Some(file) = shared("cql2/ne110m4cql2.gpkg") else { return };
+    let mut town = Town::new().await;
+    let refusal = town.refusal("refused", &file, |_| {}).await;
+    assert!(refusal.contains("ne_110m_admin_0_countries"), "{refusal}");
+    let layer = |args: &mut Args| args.layer = Some("ne_110m_admin_0_countries".into());
+    let report = town.publish("countries", &file, layer).await.unwrap();
+    assert_eq!(counts(&report), [177, 177, 0, 0]);
+    let date: String = town.one("select string_agg(distinct format_type(atttypid, null), ', ' order by format_type(atttypid, null)) from pg_attribute where attrelid = 'layer.countries'::regclass and attnum > 0").await;
+    assert!(date.contains("bigint") && date.contains("double precision") && date.contains("text"), "{date}");
+}
+
+#[tokio::test]
+async fn a_spreadsheet_in_latin1_with_a_date_that_is_none() {
+    let folder = folder();
+    let file = folder.join("agua.csv");
+    std::fs::write(&file, b"calle;lat;lon\nJir\xf3n Jun\xedn;-10.7;-77.7\nPasaje Pati\xf1o;-10.8;-77.8\n")
+        .unwrap();
+    let mut town = Town::new().await;
+    let report = town.publish("agua", &file, |_| {}).await.unwrap();
+    assert_eq!((report.encoding.name.as_str(), report.loaded), ("windows-1252", 2));
+    assert_eq!(town.all("select calle from layer.agua order by id").await, ["Jirón Junín", "Pasaje Patiño"]);
+    std::fs::remove_dir_all(folder).unwrap();
+}
