@@ -12,6 +12,7 @@ pub mod app;
 pub mod cluster;
 pub mod database;
 pub mod demo;
+pub mod extract;
 pub mod http;
 pub mod layers;
 pub mod ogc;
