@@ -445,7 +445,10 @@ pub struct ThemeFacts {
 
 /// An object of a theme that reaches the parcel or lies nearest to it.
 #[derive(Clone, Debug, Default)]
-#[expect(missing_docs, reason = "the columns of `sql/findings.sql`, explained by the layers' data dictionary")]
+#[expect(
+    missing_docs,
+    reason = "the columns of `sql/findings.sql`, explained by the layers' data dictionary"
+)]
 pub struct Finding {
     pub theme: String,
     pub id: i64,

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 
 use super::model::{
-    Areas, Extract, Finding, Norm, Object, Parameter, ParcelFacts, Place, Restriction, Services, Summary, ThemeFacts,
-    Titling, Tolerance, Verdict, WithinTolerance, Words, Zone, ZoneFacts, ZoneParameter, Zoning,
+    Areas, Extract, Finding, Norm, Object, Parameter, ParcelFacts, Place, Restriction, Services, Summary,
+    ThemeFacts, Titling, Tolerance, Verdict, WithinTolerance, Words, Zone, ZoneFacts, ZoneParameter, Zoning,
 };
 
 /// Puts an extract together.
@@ -15,7 +15,9 @@ pub fn assemble(
     findings: &[Finding],
     day: NaiveDate,
 ) -> Extract {
-    let of = |theme: &ThemeFacts| findings.iter().filter(|finding| finding.theme == theme.code).collect::<Vec<_>>();
+    let of = |theme: &ThemeFacts| {
+        findings.iter().filter(|finding| finding.theme == theme.code).collect::<Vec<_>>()
+    };
     let restrictions: Vec<_> =
         themes.iter().map(|theme| restriction(theme, &of(theme), parcel.grid_area_m2)).collect();
     let has_polygon = parcel.grid_area_m2.is_some();
@@ -32,7 +34,11 @@ pub fn assemble(
             as_of: parcel.titling_as_of,
         },
         summary: summary(&restrictions),
-        restrictions: if has_polygon { restrictions } else { restrictions.into_iter().map(without_polygon).collect() },
+        restrictions: if has_polygon {
+            restrictions
+        } else {
+            restrictions.into_iter().map(without_polygon).collect()
+        },
         code: parcel.code.clone(),
         cuc: parcel.cuc.clone(),
         crc: parcel.crcs.clone(),
@@ -109,7 +115,9 @@ fn areas(parcel: &ParcelFacts) -> Areas {
 /// Directiva 01-2008-SNCP/CNC: the difference counts in percent of the registered area.
 fn tolerance(parcel: &ParcelFacts) -> Tolerance {
     let difference = match (parcel.registered_area_m2, parcel.grid_area_m2) {
-        (Some(registered), Some(grid)) if registered > 0.0 => Some((registered - grid).abs() / registered * 100.0),
+        (Some(registered), Some(grid)) if registered > 0.0 => {
+            Some((registered - grid).abs() / registered * 100.0)
+        }
         _ => None,
     };
     let verdict = match (difference, parcel.tolerance_pct) {
@@ -190,7 +198,9 @@ fn parameters(known: &[ZoneParameter]) -> Vec<Parameter> {
             applies: found.map_or_else(|| "not_regulated".to_owned(), |parameter| parameter.applies.clone()),
             value: found.and_then(|parameter| parameter.value.clone()),
             unit: own_unit.or_else(|| (!unit.is_empty()).then(|| (*unit).to_owned())),
-            norm: found.and_then(|parameter| norm(parameter.norm.as_deref(), None, parameter.norm_certainty.as_deref())),
+            norm: found.and_then(|parameter| {
+                norm(parameter.norm.as_deref(), None, parameter.norm_certainty.as_deref())
+            }),
         }
     };
     PARAMETERS.iter().map(one).collect()
@@ -206,7 +216,8 @@ pub fn restriction(theme: &ThemeFacts, findings: &[&Finding], grid_area_m2: Opti
         (None, false) => Verdict::NoData,
     };
     let nearest = findings.iter().filter(|finding| !finding.is_reached).map(|finding| finding.distance_m);
-    let nearest = nearest.min_by(f64::total_cmp).filter(|distance| reached.is_empty() && *distance <= theme.near_m);
+    let nearest =
+        nearest.min_by(f64::total_cmp).filter(|distance| reached.is_empty() && *distance <= theme.near_m);
     let first = reached.first();
     let area_m2 = first.and_then(|finding| finding.theme_area_m2);
     Restriction {
@@ -219,7 +230,9 @@ pub fn restriction(theme: &ThemeFacts, findings: &[&Finding], grid_area_m2: Opti
         distance_m: nearest.map(hundredths),
         norm: first
             .and_then(|finding| norm(finding.norm.as_deref(), None, finding.norm_certainty.as_deref()))
-            .or_else(|| norm(theme.norm.as_deref(), theme.norm_title.as_deref(), theme.norm_certainty.as_deref())),
+            .or_else(|| {
+                norm(theme.norm.as_deref(), theme.norm_title.as_deref(), theme.norm_certainty.as_deref())
+            }),
         office: first
             .and_then(|finding| finding.office.clone())
             .or_else(|| theme.studied_by.clone().filter(|_| verdict != Verdict::NoData))
@@ -233,7 +246,9 @@ pub fn restriction(theme: &ThemeFacts, findings: &[&Finding], grid_area_m2: Opti
 
 /// Ley 29869, art. 21, and Ley 30645: the level alone blocks nothing; very high and declared not mitigable does.
 fn is_blocking(finding: &Finding) -> bool {
-    finding.level.as_deref() == Some("very_high") && finding.declared == Some(true) && finding.mitigable == Some(false)
+    finding.level.as_deref() == Some("very_high")
+        && finding.declared == Some(true)
+        && finding.mitigable == Some(false)
 }
 
 fn object(finding: &Finding, grid_area_m2: Option<f64>) -> Object {
@@ -252,7 +267,12 @@ fn object(finding: &Finding, grid_area_m2: Option<f64>) -> Object {
     }
 }
 
-fn notes(theme: &ThemeFacts, reached: &[&Finding], verdict: Verdict, grid_area_m2: Option<f64>) -> Option<Words> {
+fn notes(
+    theme: &ThemeFacts,
+    reached: &[&Finding],
+    verdict: Verdict,
+    grid_area_m2: Option<f64>,
+) -> Option<Words> {
     let mut notes: Vec<Words> = Vec::new();
     let unstudied = grid_area_m2.map(|area| ((area - theme.studied_m2) / area * 100.0).clamp(0.0, 100.0));
     if verdict == Verdict::NoData {
@@ -283,7 +303,8 @@ fn notes(theme: &ThemeFacts, reached: &[&Finding], verdict: Verdict, grid_area_m
             "Estimated, without legal value, until the water authority sets it by resolution.",
         ));
     }
-    if theme.reach == "strip" && reached.iter().all(|finding| finding.area_m2.is_some_and(|area| area < 0.005))
+    if theme.reach == "strip"
+        && reached.iter().all(|finding| finding.area_m2.is_some_and(|area| area < 0.005))
         && !reached.is_empty()
     {
         notes.push(Words::new("El predio toca su borde.", "The parcel touches its edge."));

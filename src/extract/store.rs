@@ -12,7 +12,11 @@ use crate::problem::Result;
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn extract(snapshot: &mut PgConnection, code: &CadastralCode, day: NaiveDate) -> Result<Vec<Extract>> {
+pub async fn extract(
+    snapshot: &mut PgConnection,
+    code: &CadastralCode,
+    day: NaiveDate,
+) -> Result<Vec<Extract>> {
     let parcels = sqlx::query_file_as!(ParcelFacts, "src/extract/sql/parcel.sql", code.as_str(), day)
         .fetch_all(&mut *snapshot)
         .await?;
@@ -36,7 +40,10 @@ pub async fn extract(snapshot: &mut PgConnection, code: &CadastralCode, day: Nai
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn parcels_of_unit(snapshot: &mut PgConnection, crc: &CadastralCode) -> Result<Vec<(String, String)>> {
+pub async fn parcels_of_unit(
+    snapshot: &mut PgConnection,
+    crc: &CadastralCode,
+) -> Result<Vec<(String, String)>> {
     let rows = sqlx::query!(
         r#"select ubigeo as "ubigeo!", code as "code!" from service.parcels_of_unit($1)"#,
         crc.as_str()
