@@ -251,11 +251,12 @@ async fn a_killed_server_is_started_again_by_the_running_service() {
     let killed = folder.postmaster();
     kill(Pid::from_raw(killed), Signal::SIGKILL).unwrap();
     let begun = Instant::now();
-    while folder.data().join("postgres/postmaster.pid").exists() && folder.postmaster() == killed
-        || !fs::read_to_string(folder.data().join("postgres/postmaster.pid"))
-            .unwrap_or_default()
-            .contains("ready")
-    {
+    // Its last line, the state, is there only once the server answers.
+    let is_back = || {
+        let text = fs::read_to_string(folder.data().join("postgres/postmaster.pid")).unwrap_or_default();
+        text.contains("ready") && !text.starts_with(&format!("{killed}\n"))
+    };
+    while !is_back() {
         assert!(begun.elapsed() < Duration::from_secs(30), "the server stays down");
         std::thread::sleep(Duration::from_millis(50));
     }
