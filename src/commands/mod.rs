@@ -77,6 +77,9 @@ enum Command {
     ReadVector(predio::spatial::reader::Args),
     /// Audit the data: every defect of the fabric, named and placed.
     Check(check::Check),
+    /// Open a vector file for the parent process and stream its features; the only place where GDAL opens files.
+    #[command(hide = true)]
+    ReadVector(predio::spatial::reader::Args),
     /// Look for what is missing or wrong: programs, versions, schema, layers, disk.
     Doctor,
     /// Print the completion script of a shell.
@@ -103,6 +106,7 @@ pub fn run() -> ExitCode {
         Command::Publish(arguments) => publish::run(arguments, &settings, cli.json),
         Command::ReadVector(arguments) => predio::spatial::reader::run_child(arguments).map(|()| End::Done),
         Command::Check(arguments) => check::run(arguments, &settings, cli.json),
+        Command::ReadVector(arguments) => predio::spatial::reader::run_child(arguments).map(|()| End::Done),
         Command::Doctor => doctor::run(&settings, cli.json),
         Command::Completions(arguments) => {
             completions::run(arguments);
