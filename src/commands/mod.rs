@@ -54,7 +54,7 @@ Exit codes:
   0  done
   1  failed
   2  the command line is wrong
-  3  done, and something was found (doctor, check)
+  3  done, and something was found (check, doctor, publish)
   4  refused: nothing was changed (busy port, second `up` on the same data, missing package,
      a folder or database that is foreign or newer)
 
@@ -72,9 +72,6 @@ enum Command {
     Demo(predio::demo::Args),
     /// Publish a vector file as a layer; every feature is accounted for.
     Publish(predio::publish::Args),
-    /// Read a vector file for another process.
-    #[command(hide = true)]
-    ReadVector(predio::spatial::reader::Args),
     /// Audit the data: every defect of the fabric, named and placed.
     Check(check::Check),
     /// Open a vector file for the parent process and stream its features; the only place where GDAL opens files.
@@ -104,7 +101,6 @@ pub fn run() -> ExitCode {
         Command::Migrate => migrate::run(&settings, cli.json),
         Command::Demo(arguments) => demo::run(arguments, &settings, cli.json),
         Command::Publish(arguments) => publish::run(arguments, &settings, cli.json),
-        Command::ReadVector(arguments) => predio::spatial::reader::run_child(arguments).map(|()| End::Done),
         Command::Check(arguments) => check::run(arguments, &settings, cli.json),
         Command::ReadVector(arguments) => predio::spatial::reader::run_child(arguments).map(|()| End::Done),
         Command::Doctor => doctor::run(&settings, cli.json),
