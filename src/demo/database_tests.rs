@@ -330,9 +330,9 @@ async fn a_database_in_use_or_of_a_real_cadastre_is_left_alone() {
 #[tokio::test]
 async fn a_second_demonstration_is_refused_and_the_next_identifier_is_free() {
     let url = fresh().await;
-    let few = Options { parcels: Some(600), ..Options::default() };
+    let few = Options { parcels: Some(1_000), ..Options::default() };
     let first = generate(&url, &few, |_| ()).await.expect("the demonstration");
-    assert_eq!(first.parcels, 600);
+    assert_eq!(first.parcels, 1_000);
     let refused = generate(&url, &few, |_| ()).await.expect_err("parcels are there");
     assert!(refused.to_string().contains("already holds parcels"), "{refused}");
     let mut c = PgConnection::connect(&url).await.expect("the database answers");
