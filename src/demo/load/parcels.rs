@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 use super::super::copy::{Rows, copy};
 use super::super::district::{District, Parcel};
 use super::super::mm::{self, Mm, area_m2, write_multi_polygon, write_point, write_polygon};
+use super::super::urban::Block;
 use super::{BEFORE, Bases, Counts, IN_FORCE};
 
 /// Surveys, parcels with their versions, corners, buildings, facilities.
@@ -69,7 +70,8 @@ pub async fn parcels(c: &mut PgConnection, d: &District, bases: &Bases, counts: 
         lot_code, use, address, street_id, house_number, registered_area_m2, declared_area_m2, survey_id, geom)";
     let mut version = 0;
     let items = d.parcels.iter().enumerate().flat_map(|(k, parcel)| {
-        let changed = k % 97 == 5 && parcel.defect.is_none();
+        let whole_before = parcel.block.is_some_and(|block| was_whole(&d.fabric.blocks[block]));
+        let changed = k % 97 == 5 && parcel.defect.is_none() && !whole_before;
         let periods: &[(&str, bool)] =
             if changed { &[(BEFORE, true), (IN_FORCE, false)] } else { &[(IN_FORCE, false)] };
         periods.iter().map(move |&(valid, earlier)| (k, parcel, valid, earlier))
@@ -143,10 +145,13 @@ struct Matrix {
     block: usize,
 }
 
+fn was_whole(block: &Block) -> bool {
+    block.ordinal == 3 && block.lots.len() > 1
+}
+
 /// One divided block in each settlement that has several.
 fn matrices(d: &District) -> Vec<Matrix> {
-    let divided =
-        d.fabric.blocks.iter().enumerate().filter(|(_, block)| block.ordinal == 3 && block.lots.len() > 1);
+    let divided = d.fabric.blocks.iter().enumerate().filter(|(_, block)| was_whole(block));
     divided
         .map(|(index, block)| Matrix {
             code: format!("{}{:02}{:03}900", d.ubigeo, block.sector, block.number),
