@@ -65,7 +65,9 @@ fn nearness(land: &Land, fields: &[Field]) -> HashMap<usize, f64> {
         _ => 0.2,
     };
     let near = |at: Mm| {
-        (0..land.places.len()).map(|k| land.places[k].at.distance(at) / reach(k)).fold(f64::INFINITY, f64::min)
+        (0..land.places.len())
+            .map(|k| land.places[k].at.distance(at) / reach(k))
+            .fold(f64::INFINITY, f64::min)
     };
     patches.into_iter().map(|(group, middles)| (group, near(middle(&middles)))).collect()
 }
