@@ -20,7 +20,7 @@ use crate::demo::{self, Options};
 const TEMPLATE_LOCK: i64 = 15_02_03;
 
 /// Parcels of the demonstration that tests get.
-const SMALL_DISTRICT: u64 = 1_000;
+pub(crate) const SMALL_DISTRICT: u64 = 1_000;
 
 /// A database of one test.
 pub(crate) struct TestDatabase {

@@ -16,7 +16,7 @@ const BUFFER: usize = 1 << 20;
 pub struct Rows {
     text: String,
     in_row: bool,
-    rows: usize,
+    finished: usize,
 }
 
 impl Rows {
@@ -72,7 +72,7 @@ impl Rows {
     pub fn end(&mut self) {
         self.text.push('\n');
         self.in_row = false;
-        self.rows += 1;
+        self.finished += 1;
     }
 }
 
@@ -89,7 +89,7 @@ pub async fn copy<T>(
     while items.peek().is_some() {
         let mut rows = Rows::default();
         let mut sink = connection.copy_in_raw(&statement).await.with_context(|| statement.clone())?;
-        while rows.rows < CHUNK
+        while rows.finished < CHUNK
             && let Some(item) = items.next()
         {
             write(item, &mut rows);

@@ -2,34 +2,13 @@
 //! of the catalogue is found by its own rule.
 
 use super::*;
+use crate::testing::{self, TestDatabase};
 
-/// A migrated database with the small demonstration, made once for all tests here.
-async fn demonstration() -> PgConnection {
-    static URL: tokio::sync::OnceCell<String> = tokio::sync::OnceCell::const_new();
-    let url = URL
-        .get_or_init(|| async {
-            let url = fresh().await;
-            let summary = generate(&url, &size(), |_| ()).await.expect("the demonstration");
-            eprintln!("{summary:#?}");
-            url
-        })
-        .await;
-    PgConnection::connect(url).await.expect("the database answers")
-}
-
-/// A fresh migrated database on the test server.
-async fn fresh() -> String {
-    let server =
-        std::env::var("PREDIO_TEST_URL").expect("PREDIO_TEST_URL names a superuser of a test server");
-    let name = format!("demo_{}", uuid::Uuid::new_v4().simple());
-    crate::database::schema::create(&server, &name).await.expect("the schema is made");
-    let options = PgConnectOptions::from_str(&server).expect("a server address").database(&name);
-    sqlx::ConnectOptions::to_url_lossy(&options).to_string()
-}
-
-fn size() -> Options {
-    let parcels = std::env::var("PREDIO_DEMO_PARCELS").ok().and_then(|n| n.parse().ok());
-    Options { parcels: Some(parcels.unwrap_or(1_200)), ..Options::default() }
+/// A clone of the small demonstration, and its owner's connection.
+async fn demonstration() -> (TestDatabase, PgConnection) {
+    let database = testing::demo_database().await;
+    let owner = database.owner().await;
+    (database, owner)
 }
 
 async fn number(c: &mut PgConnection, sql: &'static str) -> i64 {
@@ -38,9 +17,9 @@ async fn number(c: &mut PgConnection, sql: &'static str) -> i64 {
 
 #[tokio::test]
 async fn it_has_the_size_that_was_asked_for() {
-    let c = &mut demonstration().await;
+    let (_database, c) = &mut demonstration().await;
     let parcels = number(c, "select count(*) from layer.parcels where valid @> current_date").await;
-    assert_eq!(parcels, size().parcels.unwrap_or_default() as i64);
+    assert_eq!(parcels, testing::SMALL_DISTRICT as i64);
     let kind =
         number(c, "select count(*) from service.setting where name = 'kind' and value = '\"demonstration\"'")
             .await;
@@ -49,7 +28,7 @@ async fn it_has_the_size_that_was_asked_for() {
 
 #[tokio::test]
 async fn no_noun_of_the_mission_is_empty() {
-    let c = &mut demonstration().await;
+    let (_database, c) = &mut demonstration().await;
     let layers: Vec<String> = sqlx::query_scalar(
         "select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
          where n.nspname in ('layer', 'staff_layer') or c.relname in ('source', 'survey', 'party', 'tenure_right_version',
@@ -70,7 +49,7 @@ async fn no_noun_of_the_mission_is_empty() {
 
 #[tokio::test]
 async fn agreed_parcels_do_not_overlap_and_share_every_corner() {
-    let c = &mut demonstration().await;
+    let (_database, c) = &mut demonstration().await;
     let overlaps = number(
         c,
         "select count(*) from land.parcel_version a
@@ -102,7 +81,7 @@ async fn agreed_parcels_do_not_overlap_and_share_every_corner() {
 
 #[tokio::test]
 async fn a_block_is_the_union_of_its_lots_and_lies_in_its_sector() {
-    let c = &mut demonstration().await;
+    let (_database, c) = &mut demonstration().await;
     let different = number(
         c,
         "select count(*) from land.block b where not st_equals(b.geom, (select st_union(v.geom) from land.parcel_version v
@@ -128,7 +107,7 @@ async fn a_block_is_the_union_of_its_lots_and_lies_in_its_sector() {
 
 #[tokio::test]
 async fn everything_but_the_defects_is_valid_and_buildings_stay_inside() {
-    let c = &mut demonstration().await;
+    let (_database, c) = &mut demonstration().await;
     let columns: Vec<(String, String)> = sqlx::query_as(
         "select format('%I.%I', n.nspname, c.relname), a.attname::text from pg_attribute a
          join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
@@ -154,7 +133,7 @@ async fn everything_but_the_defects_is_valid_and_buildings_stay_inside() {
 
 #[tokio::test]
 async fn zones_of_the_plan_in_force_do_not_overlap_and_expansion_carries_none() {
-    let c = &mut demonstration().await;
+    let (_database, c) = &mut demonstration().await;
     let overlaps = number(
         c,
         "select count(*) from layer.zones a join layer.zones b on a.id < b.id and a.geom && b.geom and st_relate(a.geom, b.geom, 'T********')
@@ -188,7 +167,7 @@ async fn zones_of_the_plan_in_force_do_not_overlap_and_expansion_carries_none() 
 
 #[tokio::test]
 async fn reachable_means_a_main_in_service_within_50_m() {
-    let c = &mut demonstration().await;
+    let (_database, c) = &mut demonstration().await;
     let wrong = number(
         c,
         "select count(*) from utility.parcel_service s
@@ -215,7 +194,7 @@ async fn reachable_means_a_main_in_service_within_50_m() {
 
 #[tokio::test]
 async fn shares_of_each_unit_and_kind_sum_to_one_exactly() {
-    let c = &mut demonstration().await;
+    let (_database, c) = &mut demonstration().await;
     let wrong = number(
         c,
         "select count(*) from (
@@ -228,7 +207,7 @@ async fn shares_of_each_unit_and_kind_sum_to_one_exactly() {
 
 #[tokio::test]
 async fn nothing_looks_like_a_real_person_or_registry_entry() {
-    let c = &mut demonstration().await;
+    let (_database, c) = &mut demonstration().await;
     let suspicious = number(
         c,
         "select (select count(*) from person.party where not fictitious or name !~ 'Fictici' or document_number !~ '^00')
@@ -300,7 +279,7 @@ fn rule(class: &str) -> &'static str {
 
 #[tokio::test]
 async fn every_defect_is_found_by_its_own_rule() {
-    let c = &mut demonstration().await;
+    let (_database, c) = &mut demonstration().await;
     for entry in catalogue() {
         let code = format!("15020399001{:03}", entry.lot);
         let sql = sqlx::AssertSqlSafe(format!(
@@ -314,33 +293,48 @@ async fn every_defect_is_found_by_its_own_rule() {
 }
 
 #[tokio::test]
-async fn a_database_in_use_or_of_a_real_cadastre_is_left_alone() {
-    let url = fresh().await;
-    let mut c = PgConnection::connect(&url).await.expect("the database answers");
-    sqlx::raw_sql("insert into service.setting (name, value) values ('kind', '\"real\"')")
-        .execute(&mut c)
-        .await
-        .expect("a kind");
-    let refused = generate(&url, &size(), |_| ()).await.expect_err("a real cadastre");
+async fn a_real_cadastre_is_left_alone() {
+    let database = testing::database().await;
+    let mut c = database.owner().await;
+    let kind = "insert into service.setting (name, value) values ('kind', '\"real\"')";
+    sqlx::raw_sql(kind).execute(&mut c).await.expect("a kind");
+    let refused =
+        generate(&database.owner_url(), &Options::default(), |_| ()).await.expect_err("a real cadastre");
     assert!(refused.to_string().contains("real cadastre"), "{refused}");
     assert_eq!(number(&mut c, "select count(*) from land.district").await, 0);
-    let _ = demonstration().await;
 }
 
 #[tokio::test]
 async fn a_second_demonstration_is_refused_and_the_next_identifier_is_free() {
-    let url = fresh().await;
-    let few = Options { parcels: Some(600), ..Options::default() };
-    let first = generate(&url, &few, |_| ()).await.expect("the demonstration");
-    assert_eq!(first.parcels, 600);
-    let refused = generate(&url, &few, |_| ()).await.expect_err("parcels are there");
+    let (database, c) = &mut demonstration().await;
+    let refused =
+        generate(&database.owner_url(), &Options::default(), |_| ()).await.expect_err("parcels are there");
     assert!(refused.to_string().contains("already holds parcels"), "{refused}");
-    let mut c = PgConnection::connect(&url).await.expect("the database answers");
     sqlx::raw_sql(
         "begin; set local predio.reason = 'test';
          insert into land.parcel (ubigeo, code, kind) values ('150203', '15020301001999', 'urban'); commit",
     )
-    .execute(&mut c)
+    .execute(c)
     .await
     .expect("the sequence stands behind the demonstration");
+}
+
+#[tokio::test]
+async fn further_districts_stand_beside_the_first() {
+    let database = testing::database().await;
+    let mut c = database.owner().await;
+    for number in 0..2 {
+        let made = district::make(number, 1_000, 5).expect("gis-data is well formed");
+        write(&mut c, &made, &|_| ()).await.expect("the district");
+    }
+    let names = "select string_agg(ubigeo, ' ' order by ubigeo) from land.district where fictitious or ubigeo = '150203'";
+    let names: String = sqlx::query_scalar(names).fetch_one(&mut c).await.expect("two districts");
+    assert_eq!(names, "150203 990001");
+    let strangers = number(
+        &mut c,
+        "select count(*) from land.parcel_version v join land.district d on d.ubigeo = v.ubigeo
+         where v.fabric_state = 'agreed' and not st_covers(d.geom, v.geom)",
+    )
+    .await;
+    assert_eq!(strangers, 0, "an agreed parcel lies in its own district");
 }

@@ -319,6 +319,6 @@ impl District {
                 hash.update(p.y.to_le_bytes());
             }
         }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        super::hex(&hash.finalize())
     }
 }

@@ -52,23 +52,24 @@ pub fn lay_out(land: &Land, fabric: &Fabric, target: usize, seed: u64) -> Vec<Fi
     kept
 }
 
-/// Distance of each patch from its settlement; larger ones reach farther.
+/// Distance of each patch from the settlement that reaches it first; larger ones reach farther.
 fn nearness(land: &Land, fields: &[Field]) -> HashMap<usize, f64> {
-    let mut patches: HashMap<usize, (Vec<Mm>, usize)> = HashMap::new();
+    let mut patches: HashMap<usize, Vec<Mm>> = HashMap::new();
     for field in fields {
-        patches.entry(field.group).or_insert_with(|| (Vec::new(), field.place)).0.push(middle(&field.ring));
+        patches.entry(field.group).or_default().push(middle(&field.ring));
     }
-    let weight = |place: usize| match (place, land.places[place].kind) {
-        (0, _) => 5.0,
-        (_, "urban") => 1.6,
-        _ => 0.8,
+    let reach = |place: usize| match (place, land.places[place].kind) {
+        (0, _) => 3.4,
+        (_, "urban") => 1.3,
+        (_, "rural") => 0.7,
+        _ => 0.2,
     };
-    patches
-        .into_iter()
-        .map(|(group, (middles, place))| {
-            (group, middle(&middles).distance(land.places[place].at) / weight(place))
-        })
-        .collect()
+    let near = |at: Mm| {
+        (0..land.places.len())
+            .map(|k| land.places[k].at.distance(at) / reach(k))
+            .fold(f64::INFINITY, f64::min)
+    };
+    patches.into_iter().map(|(group, middles)| (group, near(middle(&middles)))).collect()
 }
 
 fn nearest_place(land: &Land, at: Mm) -> usize {

@@ -162,7 +162,7 @@ fn restricted(d: &District) -> Vec<Restricted> {
         "Concesionaria (ficticia)",
         along_line(&high_voltage(land), 25.0),
     ));
-    for main in d.mains.mains.iter().filter(|main| main.kind == "medium_voltage") {
+    for main in d.mains.lines.iter().filter(|main| main.kind == "medium_voltage") {
         let name = format!("Servidumbre: {}", main.name);
         areas.push(area(
             "power_easement",

@@ -38,11 +38,11 @@ struct Quad([Mm; 4]);
 
 impl Quad {
     fn at(&self, u: f64, v: f64) -> Mm {
-        let [a, b, c, d] = self.0.map(|p| (p.x as f64, p.y as f64));
-        let mix = |a: f64, b: f64, c: f64, d: f64| {
-            (a * (1.0 - u) * (1.0 - v) + b * u * (1.0 - v) + c * u * v + d * (1.0 - u) * v).round() as i64
+        let parts = [(1.0 - u) * (1.0 - v), u * (1.0 - v), u * v, (1.0 - u) * v];
+        let mix = |of: fn(&Mm) -> i64| {
+            self.0.iter().zip(parts).map(|(p, part)| of(p) as f64 * part).sum::<f64>().round() as i64
         };
-        Mm { x: mix(a.0, b.0, c.0, d.0), y: mix(a.1, b.1, c.1, d.1) }
+        Mm { x: mix(|p| p.x), y: mix(|p| p.y) }
     }
 }
 
@@ -165,13 +165,13 @@ fn between(x: f64, a: f64, b: f64) -> bool {
 }
 
 /// Corners of the end lots on the side of a row's lot that touches them.
-fn inner<'a>(
-    cuts: &'a [f64],
+fn inner(
+    cuts: &[f64],
     side: f64,
     touching: f64,
     from: f64,
     to: f64,
-) -> impl DoubleEndedIterator<Item = f64> + 'a {
+) -> impl DoubleEndedIterator<Item = f64> + '_ {
     let touches = (side - touching).abs() < 1e-9;
     cuts.iter().copied().filter(move |v| touches && between(*v, from, to))
 }

@@ -63,7 +63,9 @@ impl Mesh {
                 parts[1].push(vertex);
             }
             if let Some(end) = ends.iter().find(|end| end.after == k && end.on_edge.is_some()) {
-                parts.iter_mut().for_each(|part| part.push(end.place));
+                for part in &mut parts {
+                    part.push(end.place);
+                }
             }
         }
         debug_assert!(parts.iter().all(|part| part.contains(&p) && part.contains(&q)));

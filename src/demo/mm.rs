@@ -203,7 +203,9 @@ fn rings(out: &mut String, rings: &[Ring]) {
     count(out, rings.len());
     for ring in rings {
         count(out, ring.len() + 1);
-        ring.iter().chain(ring.first()).for_each(|&p| place(out, p));
+        for &p in ring.iter().chain(ring.first()) {
+            place(out, p);
+        }
     }
 }
 
@@ -215,7 +217,9 @@ pub fn write_point(out: &mut String, p: Mm) {
 pub fn write_line(out: &mut String, line: &[Mm]) {
     header(out, 2, true);
     count(out, line.len());
-    line.iter().for_each(|&p| place(out, p));
+    for &p in line {
+        place(out, p);
+    }
 }
 
 /// A polygon of one ring.

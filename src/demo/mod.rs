@@ -4,7 +4,12 @@
 //! not `real` takes it; agreed parcels share their corners to the millimetre and do not overlap; what is
 //! deliberately wrong is provisional and stands in the catalogue of [`catalogue`].
 // Coordinates are at most 10^10 mm and counts at most 10^7, far within every conversion done here.
-#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss
+)]
 
 mod cases;
 mod copy;
@@ -42,7 +47,8 @@ pub use defects::{Entry, catalogue};
 pub const STANDARD_PARCELS: u64 = 11_000;
 /// Beyond so many parcels further invented districts stand beside the first.
 pub const DISTRICT_PARCELS: u64 = 100_000;
-const SMALLEST: u64 = 400;
+/// Below so many no lot would be left for the town.
+const SMALLEST: u64 = 1_000;
 
 /// How large a demonstration, and from which seed.
 #[derive(Clone, Debug)]
@@ -140,8 +146,15 @@ pub async fn generate(owner_url: &str, options: &Options, progress: impl Fn(Prog
 
 fn joined(before: &str, next: &str) -> String {
     use sha2::{Digest, Sha256};
-    let hash = Sha256::digest([before.as_bytes(), next.as_bytes()].concat());
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest([before.as_bytes(), next.as_bytes()].concat()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 async fn refuse_what_is_in_use(connection: &mut PgConnection) -> Result<()> {

@@ -62,7 +62,7 @@ pub struct Asset {
 
 #[derive(Default)]
 pub struct Mains {
-    pub mains: Vec<Main>,
+    pub lines: Vec<Main>,
     pub assets: Vec<Asset>,
     /// The main of a street, by network and street.
     of_street: HashMap<(usize, usize), usize>,
@@ -84,7 +84,7 @@ impl Mains {
         let mut mains = Mains::default();
         for (index, place) in land.places.iter().enumerate() {
             let far = place.kind == "rural" && index % 7 == 3;
-            mains.recorded.push([!far, !far, !far && !(place.kind == "rural" && index % 5 == 1)]);
+            mains.recorded.push([!far, !far, !far && (place.kind != "rural" || index % 5 != 1)]);
         }
         for (street, line) in fabric.streets.iter().enumerate() {
             let kind = land.places[line.place].kind;
@@ -104,7 +104,7 @@ impl Mains {
     }
 
     fn add(&mut self, main: Main, street: Option<usize>, rng: &mut ChaCha8Rng) {
-        let index = self.mains.len();
+        let index = self.lines.len();
         if let Some(street) = street {
             self.of_street.insert((main.network, street), index);
             if main.state == "in_service" {
@@ -114,7 +114,7 @@ impl Mains {
             }
         }
         self.assets.extend(street_assets(&main, index, rng));
-        self.mains.push(main);
+        self.lines.push(main);
     }
 
     /// What a lot has: a connection to its street's main, a main within reach, none, or nobody knows.
@@ -122,7 +122,7 @@ impl Mains {
         let mut services = [Service::Unknown; 3];
         for (network, service) in services.iter_mut().enumerate() {
             let main = self.of_street.get(&(network, lot.street)).copied();
-            let working = main.filter(|&m| matches!(self.mains[m].state, "in_service" | "damaged"));
+            let working = main.filter(|&m| matches!(self.lines[m].state, "in_service" | "damaged"));
             let lucky = rng.random_bool(0.9);
             *service = match working {
                 _ if !self.recorded[place][network] => self.beyond_record(network, &lot.ring),
@@ -210,7 +210,7 @@ fn coverage(kind: &str, place: usize, network: usize) -> f64 {
         ("urban", 0) => 0.93,
         ("urban", 1) => 0.84,
         ("urban", _) => 0.97,
-        (_, 0) if place % 2 == 0 => 0.85,
+        (_, 0) if place.is_multiple_of(2) => 0.85,
         (_, 2) if place % 6 != 5 => 0.9,
         _ => 0.0,
     }

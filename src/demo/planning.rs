@@ -53,6 +53,7 @@ const PARAMETERS: [&str; 14] = [
 ];
 
 /// Values by class and parameter; invented, with the shapes that ordinances have.
+#[expect(clippy::match_same_arms, reason = "a table, read row by row")]
 fn said(code: &str, parameter: &str) -> Said {
     let plain = |text, value: f64, unit| Said::Value(text, Some(value), Some(value), unit);
     let text = |text| Said::Value(text, None, None, "");

@@ -82,11 +82,10 @@ pub fn lay_out(land: &Land, target: usize, seed: u64) -> Fabric {
     take_land(land, &mut ground.roads);
     let mut fabric = Fabric { extents: vec![Vec::new(); land.places.len()], ..Fabric::default() };
     let scale = target as f64 / STANDARD_LOTS;
-    let mut next_sector = 5;
     for (index, place) in land.places.iter().enumerate().skip(1) {
         let wanted = (standard_lots(place) as f64 * scale).round().max(3.0) as usize;
-        settle(land, index, wanted, next_sector, seed, &mut ground, &mut fabric);
-        next_sector += 1;
+        // The town has the sectors 01 to 04.
+        settle(land, index, wanted, index as u8 + 4, seed, &mut ground, &mut fabric);
     }
     let rest = target.saturating_sub(fabric.lot_count);
     settle(land, 0, rest, 1, seed, &mut ground, &mut fabric);
@@ -129,7 +128,7 @@ fn settle(
     let first = fabric.blocks.len();
     let mut made = 0;
     let mut numbers: HashMap<u8, u16> = HashMap::new();
-    for (i, j) in lattice.from_the_middle(&mut rng) {
+    for (i, j) in lattice.outwards(&mut rng) {
         if made >= wanted {
             break;
         }
@@ -249,7 +248,7 @@ impl Lattice {
         [(west, south), (east, south), (east, north), (west, north)].map(|(u, v)| self.at(u, v)).to_vec()
     }
 
-    fn from_the_middle(&self, rng: &mut ChaCha8Rng) -> Vec<(usize, usize)> {
+    fn outwards(&self, rng: &mut ChaCha8Rng) -> Vec<(usize, usize)> {
         let mut cells: Vec<(f64, usize, usize)> = Vec::new();
         for i in 0..self.u.len() - 1 {
             for j in 0..self.v.len() - 1 {
