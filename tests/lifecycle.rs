@@ -321,6 +321,25 @@ fn a_first_start_that_was_cut_off_is_begun_again() {
 }
 
 #[test]
+fn a_first_start_that_is_told_to_stop_stops_cleanly() {
+    let folder = Folder::new();
+    let log = folder.0.join("up.log");
+    let mut command = folder.command("up");
+    command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::null()).stderr(File::create(&log).unwrap());
+    let mut child = command.spawn().unwrap();
+    let begun = Instant::now();
+    // The schema is there, the demonstration district is being made.
+    while !fs::read_to_string(&log).unwrap().contains("\"step\":\"schema\"") {
+        assert!(begun.elapsed() < Duration::from_secs(120), "{}", fs::read_to_string(&log).unwrap());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGTERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(!folder.data().join("postgres/postmaster.pid").exists(), "the server was left running");
+    assert_eq!(folder.up().stop(Signal::SIGTERM).0, Some(0));
+}
+
+#[test]
 fn a_second_up_on_the_same_data_names_the_first() {
     let folder = Folder::new();
     let service = folder.up();
