@@ -122,14 +122,14 @@ where
     sqlx::query("select pg_advisory_unlock($1)").bind(TEMPLATE_LOCK).execute(server).await.unwrap();
 }
 
-/// The settings that an empty command line gives.
+/// The settings that an empty command line gives, with patience for a machine that builds and tests at once.
 pub(crate) fn settings() -> Settings {
     #[derive(clap::Parser)]
     struct Line {
         #[command(flatten)]
         settings: Settings,
     }
-    Line::parse_from(["predio"]).settings
+    Settings { pool_wait_ms: 30_000, ..Line::parse_from(["predio"]).settings }
 }
 
 async fn server() -> PgConnection {
