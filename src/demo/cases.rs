@@ -9,6 +9,7 @@ use sqlx::PgConnection;
 use super::copy::copy;
 use super::district::District;
 use super::load::{Bases, Counts};
+use super::mm::write_multi_polygon;
 
 struct Case {
     parcel: usize,
@@ -113,7 +114,7 @@ pub async fn load(c: &mut PgConnection, d: &District, bases: &Bases, counts: &mu
     })
     .await?;
     counts.insert("land.parcel_lock", n);
-    restrictions(c, d, counts).await
+    restrictions(c, d, bases, counts).await
 }
 
 /// The stages that a case has passed, its own state last.
@@ -129,23 +130,36 @@ fn steps(case: &Case) -> Vec<(&'static str, String)> {
     steps
 }
 
-async fn restrictions(c: &mut PgConnection, d: &District, counts: &mut Counts) -> Result<()> {
+/// A burden on every 150th agreed parcel.
+async fn restrictions(c: &mut PgConnection, d: &District, bases: &Bases, counts: &mut Counts) -> Result<()> {
     let kinds = [
-        ("transfer_ban", "No transferir durante cinco años (carga ficticia)"),
-        ("right_of_way", "Servidumbre de paso (ficticia)"),
-        ("mortgage", "Hipoteca (ficticia)"),
+        ("transfer_ban", "No transferir durante cinco años (carga ficticia)", "[2023-11-15,2028-11-15)"),
+        ("right_of_way", "Servidumbre de paso (ficticia)", "[2020-01-01,)"),
+        ("mortgage", "Hipoteca (ficticia)", "[2020-01-01,)"),
     ];
-    let mut n = 0;
-    for (k, (kind, title)) in kinds.iter().enumerate() {
-        let written = sqlx::query(include_str!("restrictions.sql"))
-            .bind(&d.ubigeo)
-            .bind(kind)
-            .bind(title)
-            .bind(k as i64)
-            .execute(&mut *c)
-            .await?;
-        n += written.rows_affected();
-    }
+    let norm: Option<i64> = sqlx::query_scalar("select id from land.norm where code = 'Ley 28687'")
+        .fetch_optional(&mut *c)
+        .await?;
+    let agreed = d.parcels.iter().enumerate().filter(|(_, parcel)| parcel.defect.is_none());
+    let burdened: Vec<_> = agreed.filter(|(k, _)| k % 150 == 7).collect();
+    let columns = "land.restriction (id, ubigeo, kind)";
+    copy(c, columns, 0..burdened.len(), |k, row| {
+        row.put(bases.of("land.restriction", k)).put(&d.ubigeo).put(kinds[k % kinds.len()].0).end();
+    })
+    .await?;
+    let columns = "land.restriction_version (restriction_id, valid, parcel_id, property_unit_id, title, norm_id, office, geom)";
+    let n = copy(c, columns, burdened.iter().enumerate(), |(k, (parcel, it)), row| {
+        let (kind, title, valid) = kinds[k % kinds.len()];
+        row.put(bases.of("land.restriction", k)).put(valid).put(bases.of("land.parcel", *parcel));
+        row.put(bases.of("land.property_unit", *parcel)).text(title);
+        row.maybe(norm.filter(|_| kind == "transfer_ban")).text("Registros Públicos (referencia ficticia)");
+        match kind {
+            "right_of_way" => row.geom(|out| write_multi_polygon(out, &[vec![it.ring.clone()]])),
+            _ => row.null(),
+        };
+        row.end();
+    })
+    .await?;
     counts.insert("land.restriction_version", n);
     Ok(())
 }

@@ -1,4 +1,4 @@
--- From the pieces of demo_piece: one zone for each connected part of a class, and the zone of each parcel.
+-- From the pieces of demo_piece: one zone for each connected part of a class.
 create temp table demo_zone on commit drop as
 select nextval(pg_get_serial_sequence('zoning.zone', 'id')) as id, plan_id, class, place, part, geom
 from (
@@ -25,10 +25,3 @@ join demo_zone z on z.plan_id = d.plan_id and z.class = d.class and z.geom && d.
   and st_contains(z.geom, st_pointonsurface(d.geom));
 create index on demo_piece_zone (block_id);
 analyze demo_piece_zone;
-
-insert into zoning.parcel_zone (parcel_id, zone_id, zone_class, share_pct, as_of)
-select distinct on (v.parcel_id) v.parcel_id, d.zone_id, d.class, 100, date '2024-12-31'
-from demo_piece_zone d join land.parcel_version v on v.block_id = d.block_id
-where upper_inf(v.valid) and v.fabric_state = 'agreed'
-union all
-select parcel_id, zone_id, class, 100, date '2024-12-31' from demo_piece_zone where parcel_id is not null;
