@@ -50,20 +50,11 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(readable))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES))
         .layer(DefaultBodyLimit::disable());
-    router
-        .route_layer(from_fn(measure))
-        .fallback(nothing)
-        .method_not_allowed_fallback(not_allowed)
-        .with_state(app)
-        .layer(around)
+    router.route_layer(from_fn(measure)).fallback(nothing).with_state(app).layer(around)
 }
 
 async fn nothing() -> Error {
     Error::NotFound("there is nothing at this address".to_owned())
-}
-
-async fn not_allowed() -> Error {
-    Error::MethodNotAllowed
 }
 
 fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {

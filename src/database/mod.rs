@@ -19,6 +19,9 @@ use sqlx::{AssertSqlSafe, Connection, PgPool, Postgres, Transaction};
 use crate::config::Settings;
 use crate::problem::Result;
 
+/// Days are days in Lima, also to `current_date` in a view. The driver connects in UTC and cannot be told otherwise.
+const LIMA: &str = "set local timezone = 'America/Lima'";
+
 /// The service's connections.
 #[derive(Clone, Debug)]
 pub struct Database {
@@ -36,11 +39,7 @@ impl Database {
             .application_name("predio")
             // A client that goes away closes its connection (see `layers`); the server notices within half a second.
             // JIT compiles for longer than any of our reads runs.
-            .options([
-                ("client_connection_check_interval", "500"),
-                ("timezone", "America/Lima"),
-                ("jit", "off"),
-            ]);
+            .options([("client_connection_check_interval", "500"), ("jit", "off")]);
         if settings.no_prepared_statements {
             options = options.statement_cache_capacity(0);
         }
@@ -68,7 +67,7 @@ impl Database {
     pub async fn read(&self, audience: Audience) -> Result<Transaction<'static, Postgres>> {
         // Safe SQL: the role comes from an enum, the limit is a number.
         let begin = AssertSqlSafe(format!(
-            "begin isolation level repeatable read read only; set local role {}; set local statement_timeout = {}",
+            "begin isolation level repeatable read read only; set local role {}; set local statement_timeout = {}; {LIMA}",
             audience.role(),
             self.statement_timeout_ms
         ));
@@ -81,7 +80,7 @@ impl Database {
     /// [`crate::problem::Error::Overloaded`] when no connection comes free in time.
     pub async fn write(&self, audience: Audience) -> Result<Transaction<'static, Postgres>> {
         // Safe SQL: the role comes from an enum.
-        let begin = AssertSqlSafe(format!("begin; set local role {}", audience.role()));
+        let begin = AssertSqlSafe(format!("begin; set local role {}; {LIMA}", audience.role()));
         Ok(self.pool.begin_with(begin).await?)
     }
 

@@ -5,7 +5,7 @@ use sqlx::postgres::PgArguments;
 use sqlx::{AssertSqlSafe, Executor, PgConnection, Postgres};
 
 use super::Audience;
-use super::Database;
+use super::{Database, LIMA};
 use crate::problem::Result;
 
 /// One snapshot, read as one audience.
@@ -73,7 +73,7 @@ impl Database {
         let mut reader = Reader { connection: Some(self.pool.acquire().await?) };
         // Safe SQL: the role comes from an enum, the limit is a number.
         let begin = AssertSqlSafe(format!(
-            "begin isolation level repeatable read read only; set local role {}; set local statement_timeout = {}",
+            "begin isolation level repeatable read read only; set local role {}; set local statement_timeout = {}; {LIMA}",
             audience.role(),
             self.statement_timeout_ms
         ));

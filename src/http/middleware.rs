@@ -42,6 +42,11 @@ pub async fn share(request: Request, next: Next) -> Response {
     let asks_options = request.method() == Method::OPTIONS;
     let preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = next.run(request).await;
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED && !asks_options {
+        let allow = response.headers_mut().remove(header::ALLOW);
+        response = Error::MethodNotAllowed.into_response();
+        response.headers_mut().extend(allow.map(|allow| (header::ALLOW, allow)));
+    }
     if asks_options && response.status() == StatusCode::METHOD_NOT_ALLOWED {
         let allow =
             response.headers().get(header::ALLOW).and_then(|allow| allow.to_str().ok()).unwrap_or_default();

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::model::{Kind, Layer};
+use super::model::{Kind, Layer, Valid};
 use super::request::{Request, Value};
 use crate::problem::{Error, Result};
 
@@ -23,7 +23,8 @@ struct Wire {
     q: String,
     k: Vec<Option<String>>,
     i: String,
-    t: DateTime<Utc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    t: Option<DateTime<Utc>>,
 }
 
 /// The token for `next`.
@@ -35,8 +36,16 @@ pub fn encode(layer: &Layer, request: &Request, position: &Position) -> String {
         other => format!("{other:?}"),
     };
     let wire =
-        Wire { q: request.fingerprint(layer), k: position.keys.clone(), i: id, t: request.now.instant };
+        Wire { q: request.fingerprint(layer), k: position.keys.clone(), i: id, t: present(layer, request) };
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(&wire).unwrap_or_default())
+}
+
+/// The present as far as the layer knows time: of days its noon, so that a page stays the same all day.
+fn present(layer: &Layer, request: &Request) -> Option<DateTime<Utc>> {
+    match layer.valid? {
+        Valid::Days => Some(request.now.day.and_hms_opt(17, 0, 0)?.and_utc()),
+        Valid::Instants => Some(request.now.instant),
+    }
 }
 
 /// Continues `request` at `token`: its position, and the present of its first page.
@@ -57,7 +66,9 @@ pub fn resume(layer: &Layer, request: &mut Request, token: &str) -> Result<()> {
     for (key, text) in request.sort.iter().zip(&wire.k) {
         check_key(key.column.kind, text.as_deref()).ok_or_else(wrong)?;
     }
-    request.now = wire.t.into();
+    if let Some(present) = wire.t {
+        request.now = present.into();
+    }
     request.after = Some(Position { keys: wire.k, id: parse_id(layer, &wire.i).ok_or_else(wrong)? });
     Ok(())
 }
