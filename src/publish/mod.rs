@@ -148,6 +148,9 @@ pub async fn run_with(program: &Path, args: &Args, owner_url: &str) -> anyhow::R
     let place = crs::decide(&mut tx, &header, args.srid, &tally).await?;
     let judged = store::judge::judge(&mut tx, &place, tally.curved > 0, args.repair).await?;
     let geometry = store::judge::geometry_type(&mut tx).await?;
+    if tally.read == judged.rejected {
+        return Err(nothing_left(&judged));
+    }
     let target =
         store::layer::Target { args, columns: &columns, place: &place, geometry: geometry.as_deref() };
     store::layer::create(&mut tx, &target, before.as_ref()).await?;

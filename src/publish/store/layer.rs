@@ -125,12 +125,13 @@ async fn fill(connection: &mut PgConnection, target: &Target<'_>) -> anyhow::Res
         None => ("", String::new()),
     };
     let fields = target.fields();
+    let values: String = target.columns.iter().map(|column| format!(", s.{}", name(&column.name))).collect();
     run(
         connection,
         format!(
             "insert into {table} (id{fields}{column})
-             select \"staging n\"{fields}{geometry}
-               from staging
+             select \"staging n\"{values}{geometry}
+               from staging s
                left join judged j on j.n = \"staging n\"
               where j.verdict is distinct from 'rejected'
               order by \"staging n\"",

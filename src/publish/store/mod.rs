@@ -10,7 +10,7 @@ pub mod stage;
 use anyhow::Context;
 use sqlx::{AssertSqlSafe, Executor, PgConnection, Row};
 
-use super::{Refusal, refuse};
+use super::refuse;
 use crate::spatial::srid::Known;
 
 /// A layer of the name that exists already.
@@ -121,14 +121,19 @@ fn text(text: &str) -> String {
 
 /// Turns a database's refusal over dependent views into ours.
 fn explain_dependents(error: anyhow::Error) -> anyhow::Error {
-    let dependent = error
+    let cause = error
         .downcast_ref::<sqlx::Error>()
         .and_then(sqlx::Error::as_database_error)
-        .is_some_and(|cause| cause.code().as_deref() == Some("2BP01"));
-    if dependent {
-        return Refusal::because(format!(
-            "Otras vistas usan la capa; quítelas primero.\nOther views use the layer; remove them first.\n({error})"
-        ));
+        .and_then(|cause| cause.try_downcast_ref::<sqlx::postgres::PgDatabaseError>());
+    match cause {
+        // 2BP01 dependent_objects_still_exist
+        Some(cause) if cause.code() == "2BP01" => {
+            let which = cause.detail().unwrap_or_default();
+            refuse(
+                &format!("Otras vistas usan la capa; quítelas primero: {which}"),
+                &format!("Other views use the layer; remove them first: {which}"),
+            )
+        }
+        _ => error,
     }
-    error
 }
