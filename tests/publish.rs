@@ -434,7 +434,7 @@ async fn names_are_not_taken_twice_and_permissions_stay() {
 async fn numbers_that_say_no_system_need_one() {
     let folder = folder();
     let file = folder.join("utm.geojson");
-    let feature = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"n":1},"geometry":{"type":"Point","coordinates":[195887.287,8815820.772]}}]}"#;
+    let feature = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"n":1},"geometry":{"type":"Point","coordinates":[195887.294,8815820.772]}}]}"#;
     std::fs::write(&file, feature).unwrap();
     let mut town = Town::new().await;
     let refusal = town.refusal("refused", &file, |_| {}).await;
@@ -496,10 +496,6 @@ async fn geojson_cases_are_loaded_or_named() {
         (
             "invalid_structure/invalid_featurecollection_features_is_object.geojson",
             "Missing 'features' member",
-        ),
-        (
-            "invalid_structure/invalid_geometry_mislabeled_point.geojson",
-            "could not be read [geometry.coordinates",
         ),
         (
             "invalid_structure/invalid_feature_geometry_is_string.geojson",

@@ -214,8 +214,8 @@ fn nothing_left(judged: &store::judge::Judged) -> anyhow::Error {
     let (mut es, mut en) = (String::new(), String::new());
     for finding in judged.findings.iter().take(20) {
         let (reason_es, reason_en) = finding.in_words();
-        es += &format!("\n  elemento {reason_es}");
-        en += &format!("\n  feature {reason_en}");
+        es = format!("{es}\n  elemento {reason_es}");
+        en = format!("{en}\n  feature {reason_en}");
     }
     refuse(
         &format!(

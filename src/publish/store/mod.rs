@@ -10,6 +10,7 @@ pub mod stage;
 use anyhow::Context;
 use sqlx::{AssertSqlSafe, Executor, PgConnection, Row};
 
+use super::columns::Column;
 use super::refuse;
 use crate::spatial::srid::Known;
 
@@ -107,6 +108,11 @@ pub async fn systems_of(connection: &mut PgConnection, projection: &str) -> anyh
 async fn run(connection: &mut PgConnection, sql: String) -> anyhow::Result<u64> {
     // Safe SQL: see the module's invariant.
     Ok(connection.execute(AssertSqlSafe(sql)).await?.rows_affected())
+}
+
+/// A piece of SQL for each column, one after the other.
+fn each(columns: &[Column], piece: impl Fn(&Column) -> String) -> String {
+    columns.iter().map(piece).collect::<Vec<_>>().concat()
 }
 
 /// An identifier, quoted.
