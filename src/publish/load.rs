@@ -118,7 +118,7 @@ fn take(tally: &mut Tally, copy: &mut Copy<'_>, columns: &[Column], record: &Rec
             copy.row(record.number, columns, &flat, fix.map(|fix| (fix, detail)), &record.values);
         }
         Err(defect) => {
-            copy.aside(record.number, columns, &aside(word(defect.what), &defect.path, defect.place))
+            copy.aside(record.number, columns, &aside(word(defect.what), &defect.path, defect.place));
         }
     }
 }

@@ -148,6 +148,9 @@ pub async fn run_with(program: &Path, args: &Args, owner_url: &str) -> anyhow::R
     let place = crs::decide(&mut tx, &header, args.srid, &tally).await?;
     let judged = store::judge::judge(&mut tx, &place, tally.curved > 0, args.repair).await?;
     let geometry = store::judge::geometry_type(&mut tx).await?;
+    if tally.read == judged.rejected {
+        return Err(nothing_left(&judged));
+    }
     let target =
         store::layer::Target { args, columns: &columns, place: &place, geometry: geometry.as_deref() };
     store::layer::create(&mut tx, &target, before.as_ref()).await?;
@@ -211,8 +214,8 @@ fn nothing_left(judged: &store::judge::Judged) -> anyhow::Error {
     let (mut es, mut en) = (String::new(), String::new());
     for finding in judged.findings.iter().take(20) {
         let (reason_es, reason_en) = finding.in_words();
-        es += &format!("\n  elemento {reason_es}");
-        en += &format!("\n  feature {reason_en}");
+        es = format!("{es}\n  elemento {reason_es}");
+        en = format!("{en}\n  feature {reason_en}");
     }
     refuse(
         &format!(

@@ -249,11 +249,8 @@ impl Report {
         }
         let total = self.rejected + self.repaired;
         if total > 20 {
-            let _ = writeln!(
-                text,
-                "    … {} en total; todos con --json · {total} in all, each with --json",
-                total
-            );
+            let _ =
+                writeln!(text, "    … {total} en total; todos con --json · {total} in all, each with --json");
         }
     }
 }

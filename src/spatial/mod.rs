@@ -6,6 +6,7 @@
 
 pub mod encoding;
 pub mod ewkb;
+mod geojson_check;
 pub mod reader;
 pub mod srid;
 mod text_file;

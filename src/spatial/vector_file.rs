@@ -13,6 +13,7 @@ use gdal::vector::{Feature, Layer, LayerAccess, OGRFieldType};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 
 use super::encoding::{Decision, Evidence};
+use super::geojson_check::{self, Oddities, Oddity};
 use super::text_file::{self, Text};
 use super::wire::{Crs, End, Failure, Field, Frame, Header, Kind, Record, Remark, Unreadable, Value, What};
 
@@ -59,18 +60,40 @@ pub fn read(
     let header = header(&driver, &layer, &plan);
     let lost = |_| Failure::new("broken", "el lector perdió a quien lo llamó", "the reader lost its caller");
     send(Frame::Header(Box::new(header))).map_err(lost)?;
-    let mut number = 0;
+    let mut odd = if driver == "GeoJSON" {
+        geojson_check::look(text.as_ref().map_or(path, Text::path))
+    } else {
+        Oddities::new()
+    };
+    let (mut number, mut given) = (0, 0);
     let announced = layer.try_feature_count();
     take_complaints();
     for feature in layer.features() {
+        given += 1;
         number += 1;
-        send(plan.frame(&feature, number)).map_err(lost)?;
+        while let Some(Oddity::Skipped(why)) = odd.get(&number).cloned() {
+            send(Frame::Unreadable(Unreadable { number, why })).map_err(lost)?;
+            odd.remove(&number);
+            number += 1;
+        }
+        let frame = match odd.remove(&number) {
+            Some(Oddity::Misread(why) | Oddity::Skipped(why)) => {
+                Frame::Unreadable(Unreadable { number, why })
+            }
+            None => plan.frame(&feature, number),
+        };
+        send(frame).map_err(lost)?;
     }
     // A driver that gives up says so only in its complaints: what it announced and did not give is unreadable too.
     let why = take_complaints().unwrap_or_else(|| "the file ends before this feature".to_owned());
-    while announced.is_some_and(|announced| number < announced) {
+    while announced.is_some_and(|announced| given < announced) {
+        given += 1;
         number += 1;
         send(Frame::Unreadable(Unreadable { number, why: why.clone() })).map_err(lost)?;
+    }
+    while let Some(Oddity::Skipped(why)) = odd.remove(&(number + 1)) {
+        number += 1;
+        send(Frame::Unreadable(Unreadable { number, why })).map_err(lost)?;
     }
     send(Frame::End(End { read: number })).map_err(lost)
 }

@@ -10,7 +10,8 @@ pub mod stage;
 use anyhow::Context;
 use sqlx::{AssertSqlSafe, Executor, PgConnection, Row};
 
-use super::{Refusal, refuse};
+use super::columns::Column;
+use super::refuse;
 use crate::spatial::srid::Known;
 
 /// A layer of the name that exists already.
@@ -109,6 +110,11 @@ async fn run(connection: &mut PgConnection, sql: String) -> anyhow::Result<u64> 
     Ok(connection.execute(AssertSqlSafe(sql)).await?.rows_affected())
 }
 
+/// A piece of SQL for each column, one after the other.
+fn each(columns: &[Column], piece: impl Fn(&Column) -> String) -> String {
+    columns.iter().map(piece).collect::<Vec<_>>().concat()
+}
+
 /// An identifier, quoted.
 fn name(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
@@ -121,14 +127,19 @@ fn text(text: &str) -> String {
 
 /// Turns a database's refusal over dependent views into ours.
 fn explain_dependents(error: anyhow::Error) -> anyhow::Error {
-    let dependent = error
+    let cause = error
         .downcast_ref::<sqlx::Error>()
         .and_then(sqlx::Error::as_database_error)
-        .is_some_and(|cause| cause.code().as_deref() == Some("2BP01"));
-    if dependent {
-        return Refusal::because(format!(
-            "Otras vistas usan la capa; quítelas primero.\nOther views use the layer; remove them first.\n({error})"
-        ));
+        .and_then(|cause| cause.try_downcast_ref::<sqlx::postgres::PgDatabaseError>());
+    match cause {
+        // 2BP01 dependent_objects_still_exist
+        Some(cause) if cause.code() == "2BP01" => {
+            let which = cause.detail().unwrap_or_default();
+            refuse(
+                &format!("Otras vistas usan la capa; quítelas primero: {which}"),
+                &format!("Other views use the layer; remove them first: {which}"),
+            )
+        }
+        _ => error,
     }
-    error
 }

@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use sqlx::postgres::PgCopyIn;
 
-use super::{name, run};
+use super::{each, name, run};
 use crate::publish::columns::Column;
 use crate::publish::load::{Aside, push_text, push_value};
 use crate::spatial::ewkb::{Flat, push_hex};
@@ -16,8 +16,7 @@ const BATCH: usize = 1 << 18;
 ///
 /// `aside` is why a row is not to be loaded, `fix` what was repaired while reading.
 pub async fn create(connection: &mut PgConnection, columns: &[Column]) -> anyhow::Result<()> {
-    let fields: String =
-        columns.iter().map(|column| format!(", {} {}", name(&column.name), column.sql_type())).collect();
+    let fields = each(columns, |column| format!(", {} {}", name(&column.name), column.sql_type()));
     run(
         connection,
         format!(
@@ -49,7 +48,7 @@ pub struct Copy<'a> {
 impl<'a> Copy<'a> {
     /// Begins the `COPY`.
     pub async fn begin(connection: &'a mut PgConnection, columns: &[Column]) -> anyhow::Result<Self> {
-        let fields: String = columns.iter().map(|column| format!(", {}", name(&column.name))).collect();
+        let fields = each(columns, |column| format!(", {}", name(&column.name)));
         let statement = format!(
             "copy staging (\"staging n\", \"staging aside\", \"staging detail\", \"staging x\", \"staging y\", \
              \"staging fix\", \"staging geom\"{fields}) from stdin"
