@@ -90,10 +90,7 @@ pub fn make(number: usize, parcels: usize, seed: u64) -> Result<District> {
         });
     }
     let wrong = defects::catalogue().len();
-    let urban_target = parcels.saturating_sub(rural_share(parcels) + wrong + 16);
-    let fabric = urban::lay_out(&land, urban_target, seed);
-    let rest = parcels.saturating_sub(fabric.lot_count + wrong);
-    let fields = fields::lay_out(&land, &fabric, rest, seed);
+    let (fabric, fields) = laid_out(&land, parcels.saturating_sub(wrong), seed);
     let defects = defects::make(&land, &fabric, &fields)?;
     let mains = Mains::lay(&land, &fabric, seed);
     let mut district = District {
@@ -116,6 +113,23 @@ pub fn make(number: usize, parcels: usize, seed: u64) -> Result<District> {
     let wrong = defective_parcels(&district);
     district.parcels.extend(wrong);
     Ok(district)
+}
+
+/// Lots and fields, so many in all. A large town eats fields: what is missing becomes lots.
+fn laid_out(land: &Land, parcels: usize, seed: u64) -> (Fabric, Vec<Field>) {
+    let mut urban_target = parcels.saturating_sub(rural_share(parcels) + 16);
+    for _ in 0..4 {
+        let fabric = urban::lay_out(land, urban_target, seed);
+        let fields = fields::lay_out(land, &fabric, parcels.saturating_sub(fabric.lot_count), seed);
+        let missing = parcels.saturating_sub(fabric.lot_count + fields.len());
+        if missing == 0 {
+            return (fabric, fields);
+        }
+        urban_target += missing + missing / 4;
+    }
+    let fabric = urban::lay_out(land, urban_target, seed);
+    let fields = fields::lay_out(land, &fabric, parcels.saturating_sub(fabric.lot_count), seed);
+    (fabric, fields)
 }
 
 fn urban_parcels(district: &District, rng: &mut ChaCha8Rng) -> Vec<Parcel> {
