@@ -38,10 +38,7 @@ impl Database {
             .application_name("predio")
             // A client that goes away closes its connection (see `layers`); the server notices within half a second.
             // JIT compiles for longer than any of our reads runs.
-            .options([
-                ("client_connection_check_interval", "500"),
-                ("jit", "off"),
-            ]);
+            .options([("client_connection_check_interval", "500"), ("jit", "off")]);
         if settings.no_prepared_statements {
             options = options.statement_cache_capacity(0);
         }

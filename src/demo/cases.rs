@@ -61,28 +61,50 @@ pub async fn load(c: &mut PgConnection, d: &District, bases: &Bases, counts: &mu
     let cases = cases(d);
     let columns = "titling.titling_case (id, ubigeo, number, class, state, opened_on, closed_on, office)";
     let n = copy(c, columns, cases.iter().enumerate(), |(k, case), row| {
-        row.put(bases.of("titling.titling_case", k)).put(&d.ubigeo).put(&case.number).put(if case.rural { "rural" } else { "urban" });
+        row.put(bases.of("titling.titling_case", k)).put(&d.ubigeo).put(&case.number).put(if case.rural {
+            "rural"
+        } else {
+            "urban"
+        });
         row.put(case.state).put(&case.opened).maybe(case.closed);
-        row.text(if case.rural { "Gobierno Regional de Lima" } else { "Subgerencia de titulación (ficticia)" }).end();
+        row.text(if case.rural {
+            "Gobierno Regional de Lima"
+        } else {
+            "Subgerencia de titulación (ficticia)"
+        })
+        .end();
     })
     .await?;
     counts.insert("titling.titling_case", n);
-    let n = copy(c, "titling.case_parcel (case_id, parcel_id)", cases.iter().enumerate(), |(k, case), row| {
-        row.put(bases.of("titling.titling_case", k)).put(bases.of("land.parcel", case.parcel)).end();
-    })
-    .await?;
+    let n =
+        copy(c, "titling.case_parcel (case_id, parcel_id)", cases.iter().enumerate(), |(k, case), row| {
+            row.put(bases.of("titling.titling_case", k)).put(bases.of("land.parcel", case.parcel)).end();
+        })
+        .await?;
     counts.insert("titling.case_parcel", n);
-    let events = cases.iter().enumerate().flat_map(|(k, case)| steps(case).into_iter().map(move |step| (k, step)));
-    let n = copy(c, "titling.case_event (case_id, state, happened_on, note)", events, |(k, (state, on)), row| {
-        row.put(bases.of("titling.titling_case", k)).put(state).put(on).text("Paso ficticio").end();
-    })
-    .await?;
+    let events =
+        cases.iter().enumerate().flat_map(|(k, case)| steps(case).into_iter().map(move |step| (k, step)));
+    let n =
+        copy(c, "titling.case_event (case_id, state, happened_on, note)", events, |(k, (state, on)), row| {
+            row.put(bases.of("titling.titling_case", k)).put(state).put(on).text("Paso ficticio").end();
+        })
+        .await?;
     counts.insert("titling.case_event", n);
-    let number_of: HashMap<usize, &str> = cases.iter().map(|case| (case.parcel, case.number.as_str())).collect();
+    let number_of: HashMap<usize, &str> =
+        cases.iter().map(|case| (case.parcel, case.number.as_str())).collect();
     let parcels = d.parcels.iter().enumerate();
-    let n = copy(c, "titling.parcel_state (parcel_id, state, case_number, as_of)", parcels, |(k, parcel), row| {
-        row.put(bases.of("land.parcel", k)).put(parcel.titling).maybe(number_of.get(&k)).put("2024-12-31").end();
-    })
+    let n = copy(
+        c,
+        "titling.parcel_state (parcel_id, state, case_number, as_of)",
+        parcels,
+        |(k, parcel), row| {
+            row.put(bases.of("land.parcel", k))
+                .put(parcel.titling)
+                .maybe(number_of.get(&k))
+                .put("2024-12-31")
+                .end();
+        },
+    )
     .await?;
     counts.insert("titling.parcel_state", n);
     let held = d.parcels.iter().enumerate().filter(|(_, p)| p.defect.is_some() && p.titling == "in_process");
@@ -141,9 +163,21 @@ pub async fn programme(c: &mut PgConnection, d: &District, counts: &mut Counts) 
         ("Nueva losa deportiva", "facilities", "suspended"),
     ];
     let items = proposals.iter().enumerate();
-    let n = copy(c, "programme.proposal (ubigeo, number, title, goal, theme, state, source)", items, |(k, (title, theme, state)), row| {
-        row.put(&d.ubigeo).put(format_args!("P-{:02}", k + 1)).text(title).text("Meta de demostración").put(theme).put(state).text(source).end();
-    })
+    let n = copy(
+        c,
+        "programme.proposal (ubigeo, number, title, goal, theme, state, source)",
+        items,
+        |(k, (title, theme, state)), row| {
+            row.put(&d.ubigeo)
+                .put(format_args!("P-{:02}", k + 1))
+                .text(title)
+                .text("Meta de demostración")
+                .put(theme)
+                .put(state)
+                .text(source)
+                .end();
+        },
+    )
     .await?;
     counts.insert("programme.proposal", n);
     let n = sqlx::raw_sql(sqlx::AssertSqlSafe(include_str!("indicators.sql").replace("$ubigeo", &d.ubigeo)))

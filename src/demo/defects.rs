@@ -79,7 +79,8 @@ fn one(entry: Entry, land: &Land, fabric: &Fabric, fields: &[Field]) -> Result<D
     // Room for each lot of its own on the site, 24 m apart.
     let own = site(land)[0].moved(6_000 + number % 18 * 24_000, 8_000 + number / 18 * 60_000);
     let lot = rectangle(own, 10.0, 20.0);
-    let house = fabric.blocks.iter().find(|b| b.place == 0 && b.lots.len() > 8).context("a block of the town")?;
+    let house =
+        fabric.blocks.iter().find(|b| b.place == 0 && b.lots.len() > 8).context("a block of the town")?;
     let agreed = &house.lots[house.lots.len() / 2];
     let beside = |part: f64, from_bank_m: f64| {
         let reach = land.reach(part, part + 0.02);
@@ -107,10 +108,16 @@ fn one(entry: Entry, land: &Land, fabric: &Fabric, fields: &[Field]) -> Result<D
         "public_space" => vec![shrunk(&fabric.blocks.iter().find(|b| b.place == 0).context("a plaza")?.ring)],
         "old_datum" => vec![agreed.ring.iter().map(|p| p.moved(220_240, 370_800)).collect()],
         "spike" => vec![with_after(&lot, 1, &[(lot[1].x + 25_000, lot[1].y + 5), (lot[1].x, lot[1].y + 20)])],
-        "self_touching" => vec![with_after(&lot, 1, &[(lot[1].x, lot[1].y + 6_000), (lot[0].x, lot[0].y + 6_000), (lot[1].x, lot[1].y + 12_000)])],
+        "self_touching" => vec![with_after(
+            &lot,
+            1,
+            &[(lot[1].x, lot[1].y + 6_000), (lot[0].x, lot[0].y + 6_000), (lot[1].x, lot[1].y + 12_000)],
+        )],
         "self_crossing" => vec![vec![lot[0], lot[1], lot[3], lot[2]]],
         "short_side" => vec![with_after(&lot, 1, &[(lot[1].x, lot[1].y + 6)])],
-        "overlap_rural" => vec![fields.first().context("a field")?.ring.iter().map(|p| p.moved(5_000, 0)).collect()],
+        "overlap_rural" => {
+            vec![fields.first().context("a field")?.ring.iter().map(|p| p.moved(5_000, 0)).collect()]
+        }
         _ => vec![lot.clone()],
     };
     defect.polygons = rings.iter().map(|ring| vec![metres(ring)]).collect();

@@ -8,7 +8,9 @@ use rand_chacha::ChaCha8Rng;
 
 use super::geography::{HALF_BED_M, INACTIVE_REACH, INACTIVE_WIDTH_M, Land};
 use super::mesh::Mesh;
-use super::mm::{Mm, Ring, area_m2, bounds, contains, convex_overlap, corridor, edges, grown, middle, offset, perimeter_m};
+use super::mm::{
+    Mm, Ring, area_m2, bounds, contains, convex_overlap, corridor, edges, grown, middle, offset, perimeter_m,
+};
 use super::urban::Fabric;
 
 pub struct Field {
@@ -186,7 +188,8 @@ fn cut_by_land(
 /// Whether a segment, a millimetre wide, lies partly inside a face.
 fn passes(ring: &Ring, a: Mm, b: Mm) -> bool {
     let (low, high) = bounds(ring);
-    let apart = a.x.max(b.x) < low.x || a.x.min(b.x) > high.x || a.y.max(b.y) < low.y || a.y.min(b.y) > high.y;
+    let apart =
+        a.x.max(b.x) < low.x || a.x.min(b.x) > high.x || a.y.max(b.y) < low.y || a.y.min(b.y) > high.y;
     !apart && a.distance(b) > 100.0 && convex_overlap(ring, &corridor(a, b, 0.01))
 }
 

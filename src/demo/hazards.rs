@@ -14,7 +14,11 @@ use super::networks::along;
 
 const STUDIES: [(&str, &str, &str); 4] = [
     ("EVAR", "Evaluación de riesgo por inundación del río Pativilca (ficticia)", "Evaluador ficticio"),
-    ("inspection", "Inspección de quebradas de Otopongo (ficticia)", "Oficina de gestión del riesgo (ficticia)"),
+    (
+        "inspection",
+        "Inspección de quebradas de Otopongo (ficticia)",
+        "Oficina de gestión del riesgo (ficticia)",
+    ),
     ("archaeology", "Prospección arqueológica del valle bajo (ficticia)", "Dirección de cultura (ficticia)"),
     ("margin", "Vista previa de la faja marginal (ficticia)", "Oficina de catastro (ficticia)"),
 ];
@@ -37,15 +41,28 @@ fn hazards(land: &Land) -> Vec<Hazard> {
         study: 0,
         ring: land.beside_river(reach, inner, outer),
     };
-    let otopongo = land.places.iter().find(|place| place.code == "0034").map_or(land.places[0].at, |place| place.at);
-    let slope = vec![otopongo.moved(-700_000, -1_600_000), otopongo.moved(500_000, -1_500_000), otopongo.moved(250_000, -150_000), otopongo.moved(-350_000, -150_000)];
+    let otopongo =
+        land.places.iter().find(|place| place.code == "0034").map_or(land.places[0].at, |place| place.at);
+    let slope = vec![
+        otopongo.moved(-700_000, -1_600_000),
+        otopongo.moved(500_000, -1_500_000),
+        otopongo.moved(250_000, -150_000),
+        otopongo.moved(-350_000, -150_000),
+    ];
     vec![
         flood((0.04, 0.10), "very_high", (0.0, 60.0), Some(false), Some("Declaración ficticia 001-2021")),
         flood((0.10, 0.20), "very_high", (0.0, 60.0), Some(true), Some("Declaración ficticia 002-2021")),
         flood((0.20, 0.36), "very_high", (0.0, 60.0), None, None),
         flood((0.04, 0.20), "high", (60.0, 190.0), Some(true), None),
         flood((0.20, 0.36), "high", (60.0, 190.0), None, None),
-        Hazard { kind: "debris_flow", level: "medium", mitigable: None, declaration: None, study: 1, ring: slope },
+        Hazard {
+            kind: "debris_flow",
+            level: "medium",
+            mitigable: None,
+            declaration: None,
+            study: 1,
+            ring: slope,
+        },
         Hazard {
             kind: "tsunami",
             level: "high",
@@ -75,7 +92,12 @@ fn round(at: Mm, radius_m: f64, corners: u32) -> Ring {
 /// Where each theme was studied: outside it the answer is "no se sabe".
 fn studied(land: &Land) -> Vec<(&'static str, usize, &'static str, Ring)> {
     let town = land.places[0].at;
-    let lower = vec![town.moved(-6_000_000, -6_500_000), town.moved(8_500_000, -6_500_000), town.moved(8_500_000, 8_000_000), town.moved(-6_000_000, 8_000_000)];
+    let lower = vec![
+        town.moved(-6_000_000, -6_500_000),
+        town.moved(8_500_000, -6_500_000),
+        town.moved(8_500_000, 8_000_000),
+        town.moved(-6_000_000, 8_000_000),
+    ];
     vec![
         ("flood", 0, "Oficina de gestión del riesgo", land.beside_river((0.0, 0.40), -150.0, 900.0)),
         ("tsunami", 0, "Oficina de gestión del riesgo", beside_coast(land, -50.0, 1_500.0)),
@@ -95,52 +117,127 @@ struct Restricted {
 
 fn restricted(d: &District) -> Vec<Restricted> {
     let land = &d.land;
-    let area = |kind, name: &str, norm, office, ring| Restricted { kind, name: name.to_owned(), norm, office, ring };
-    let along_line = |line: &[Mm], width_m: f64| strip(&offset(line, width_m / 2.0), &offset(line, -width_m / 2.0));
+    let area =
+        |kind, name: &str, norm, office, ring| Restricted { kind, name: name.to_owned(), norm, office, ring };
+    let along_line =
+        |line: &[Mm], width_m: f64| strip(&offset(line, width_m / 2.0), &offset(line, -width_m / 2.0));
     let mut areas: Vec<Restricted> = archaeological_sites(land)
         .into_iter()
-        .map(|(name, at)| area("archaeological", &format!("Zona arqueológica {name} (polígono ficticio)"), "Ley 28296", "Ministerio de Cultura", round(at, 130.0, 12)))
+        .map(|(name, at)| {
+            area(
+                "archaeological",
+                &format!("Zona arqueológica {name} (polígono ficticio)"),
+                "Ley 28296",
+                "Ministerio de Cultura",
+                round(at, 130.0, 12),
+            )
+        })
         .collect();
-    areas.push(area("beach_public", "Playa: franja de 50 m", "Ley 26856", "Municipalidad", beside_coast(land, 0.0, 50.0)));
-    areas.push(area("beach_restricted", "Zona de dominio restringido de 200 m", "Ley 26856", "SBN", beside_coast(land, 50.0, 250.0)));
+    areas.push(area(
+        "beach_public",
+        "Playa: franja de 50 m",
+        "Ley 26856",
+        "Municipalidad",
+        beside_coast(land, 0.0, 50.0),
+    ));
+    areas.push(area(
+        "beach_restricted",
+        "Zona de dominio restringido de 200 m",
+        "Ley 26856",
+        "SBN",
+        beside_coast(land, 50.0, 250.0),
+    ));
     let highway = &land.roads[0];
-    areas.push(area("road_right_of_way", "Derecho de vía de la Panamericana Norte (ancho por confirmar)", "Derecho de vía PE-1N", "MTC", along_line(&highway.line, highway.right_of_way_m)));
-    areas.push(area("power_easement", "Servidumbre de la línea de 220 kV (ficticia)", "CNE-Suministro 2011", "Concesionaria (ficticia)", along_line(&high_voltage(land), 25.0)));
+    areas.push(area(
+        "road_right_of_way",
+        "Derecho de vía de la Panamericana Norte (ancho por confirmar)",
+        "Derecho de vía PE-1N",
+        "MTC",
+        along_line(&highway.line, highway.right_of_way_m),
+    ));
+    areas.push(area(
+        "power_easement",
+        "Servidumbre de la línea de 220 kV (ficticia)",
+        "CNE-Suministro 2011",
+        "Concesionaria (ficticia)",
+        along_line(&high_voltage(land), 25.0),
+    ));
     for main in d.mains.mains.iter().filter(|main| main.kind == "medium_voltage") {
         let name = format!("Servidumbre: {}", main.name);
-        areas.push(area("power_easement", &name, "CNE-Suministro 2011 (media tensión)", "ESEMPAT (datos ficticios)", along_line(&main.line, 6.0)));
+        areas.push(area(
+            "power_easement",
+            &name,
+            "CNE-Suministro 2011 (media tensión)",
+            "ESEMPAT (datos ficticios)",
+            along_line(&main.line, 6.0),
+        ));
     }
     for parcel in d.parcels.iter().filter(|p| matches!(p.facility, Some("plaza" | "park"))) {
         areas.push(area("public_space", &parcel.address, "Ley 31199", "Municipalidad", parcel.ring.clone()));
     }
     let hills = land.places[0].at.moved(2_500_000, 5_200_000);
-    areas.push(area("landfill_buffer", "Entorno de 500 m del botadero (ficticio)", "Ley 29664", "Municipalidad", round(hills, 500.0, 24)));
+    areas.push(area(
+        "landfill_buffer",
+        "Entorno de 500 m del botadero (ficticio)",
+        "Ley 29664",
+        "Municipalidad",
+        round(hills, 500.0, 24),
+    ));
     let east = land.places[0].at.moved(13_000_000, 9_500_000);
-    areas.push(area("state_project", "Proyecto de irrigación reservado (ficticio)", "Ley 31056", "SBN", round(east, 400.0, 8)));
-    areas.push(area("canal_strip", "Faja del canal madre (ficticia)", "Ley 29338", "Junta de usuarios (ficticia)", along_line(&canal(land), 8.0)));
+    areas.push(area(
+        "state_project",
+        "Proyecto de irrigación reservado (ficticio)",
+        "Ley 31056",
+        "SBN",
+        round(east, 400.0, 8),
+    ));
+    areas.push(area(
+        "canal_strip",
+        "Faja del canal madre (ficticia)",
+        "Ley 29338",
+        "Junta de usuarios (ficticia)",
+        along_line(&canal(land), 8.0),
+    ));
     areas
 }
 
 /// The sketched main canal, on the foot of the hills.
 fn canal(land: &Land) -> Vec<Mm> {
     let town = land.places[0].at;
-    [(-1_700, 1_850), (-400, 2_050), (1_100, 2_900), (2_300, 4_300), (2_700, 5_700)].map(|(x, y)| town.moved(x * 1000, y * 1000)).to_vec()
+    [(-1_700, 1_850), (-400, 2_050), (1_100, 2_900), (2_300, 4_300), (2_700, 5_700)]
+        .map(|(x, y)| town.moved(x * 1000, y * 1000))
+        .to_vec()
 }
 
 /// Writes the whole theme.
 pub async fn load(c: &mut PgConnection, d: &District, bases: &Bases, counts: &mut Counts) -> Result<()> {
     let studies = STUDIES.iter().enumerate();
-    let columns = "risk.study (id, ubigeo, kind, number, title, authority, performed_on, class_limits, fictitious)";
+    let columns =
+        "risk.study (id, ubigeo, kind, number, title, authority, performed_on, class_limits, fictitious)";
     let n = copy(c, columns, studies, |(k, (kind, title, authority)), row| {
-        row.put(bases.of("risk.study", k)).put(&d.ubigeo).put(kind).put(format_args!("FICT-{:03}-2021", k + 1)).text(title).text(authority);
+        row.put(bases.of("risk.study", k))
+            .put(&d.ubigeo)
+            .put(kind)
+            .put(format_args!("FICT-{:03}-2021", k + 1))
+            .text(title)
+            .text(authority);
         row.put("2021-09-30").maybe((k == 0).then_some("[0.068, 0.134, 0.260, 0.503]")).put(true).end();
     })
     .await?;
     counts.insert("risk.study", n);
-    let n = copy(c, "risk.studied_area (ubigeo, study_id, theme, office, valid, geom)", studied(&d.land), |(theme, study, office, ring), row| {
-        row.put(&d.ubigeo).put(bases.of("risk.study", study)).put(theme).text(office).put("[2021-09-30,)");
-        row.geom(|out| write_multi_polygon(out, &[vec![ring]])).end();
-    })
+    let n = copy(
+        c,
+        "risk.studied_area (ubigeo, study_id, theme, office, valid, geom)",
+        studied(&d.land),
+        |(theme, study, office, ring), row| {
+            row.put(&d.ubigeo)
+                .put(bases.of("risk.study", study))
+                .put(theme)
+                .text(office)
+                .put("[2021-09-30,)");
+            row.geom(|out| write_multi_polygon(out, &[vec![ring]])).end();
+        },
+    )
     .await?;
     counts.insert("risk.studied_area", n);
     hazard_zones(c, d, bases, counts).await?;
@@ -188,10 +285,15 @@ async fn river(c: &mut PgConnection, d: &District, counts: &mut Counts) -> Resul
     counts.insert("risk.river_bed", n);
     // Seen down the river its right bank is the northern one.
     let banks = [("right", land.north_bank()), ("left", land.south_bank())];
-    let n = copy(c, "risk.river_bank (ubigeo, name, side, return_period_years, source, geom)", banks, |(side, line), row| {
-        row.put(&d.ubigeo).text("Río Pativilca").put(side).put(100).text("Bosquejo de demostración");
-        row.geom(|out| write_line(out, &line)).end();
-    })
+    let n = copy(
+        c,
+        "risk.river_bank (ubigeo, name, side, return_period_years, source, geom)",
+        banks,
+        |(side, line), row| {
+            row.put(&d.ubigeo).text("Río Pativilca").put(side).put(100).text("Bosquejo de demostración");
+            row.geom(|out| write_line(out, &line)).end();
+        },
+    )
     .await?;
     counts.insert("risk.river_bank", n);
     for (from, to) in [(0.0, 0.33), (0.33, 0.66), (0.66, 1.0)] {
@@ -211,7 +313,11 @@ async fn river(c: &mut PgConnection, d: &District, counts: &mut Counts) -> Resul
     let edge = offset(&land.river, super::geography::HALF_BED_M + 10.0);
     let markers = along(&edge, 250.0).into_iter().enumerate();
     let n = copy(c, "risk.margin_marker (ubigeo, code, state, geom)", markers, |(k, at), row| {
-        row.put(&d.ubigeo).put(format_args!("H-FICT-{:03}", k + 1)).put("proposed").geom(|out| write_point(out, at)).end();
+        row.put(&d.ubigeo)
+            .put(format_args!("H-FICT-{:03}", k + 1))
+            .put("proposed")
+            .geom(|out| write_point(out, at))
+            .end();
     })
     .await?;
     counts.insert("risk.margin_marker", n);
@@ -220,14 +326,23 @@ async fn river(c: &mut PgConnection, d: &District, counts: &mut Counts) -> Resul
 
 async fn coast(c: &mut PgConnection, d: &District, counts: &mut Counts) -> Result<()> {
     let n = copy(c, "risk.coastline (ubigeo, kind, source, geom)", [&d.land.coast], |line, row| {
-        row.put(&d.ubigeo).put("high_tide").text("Bosquejo de demostración").geom(|out| write_line(out, line)).end();
+        row.put(&d.ubigeo)
+            .put("high_tide")
+            .text("Bosquejo de demostración")
+            .geom(|out| write_line(out, line))
+            .end();
     })
     .await?;
     counts.insert("risk.coastline", n);
     Ok(())
 }
 
-async fn restricted_areas(c: &mut PgConnection, d: &District, bases: &Bases, counts: &mut Counts) -> Result<()> {
+async fn restricted_areas(
+    c: &mut PgConnection,
+    d: &District,
+    bases: &Bases,
+    counts: &mut Counts,
+) -> Result<()> {
     let areas = restricted(d);
     for area in &areas {
         sqlx::query(

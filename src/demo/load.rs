@@ -102,33 +102,53 @@ pub async fn land(c: &mut PgConnection, d: &District, bases: &Bases, counts: &mu
     .await?;
     counts.insert("land.settlement", n);
     let n = copy(c, "land.sector (ubigeo, code, name, geom)", sectors(d), |(code, name, ring), row| {
-        row.put(&d.ubigeo).put(format_args!("{code:02}")).text(&name).geom(|out| write_multi_polygon(out, &[vec![ring]]));
+        row.put(&d.ubigeo)
+            .put(format_args!("{code:02}"))
+            .text(&name)
+            .geom(|out| write_multi_polygon(out, &[vec![ring]]));
         row.end();
     })
     .await?;
     counts.insert("land.sector", n);
     let blocks = d.fabric.blocks.iter().enumerate();
-    let n = copy(c, "land.block (id, ubigeo, sector_code, code, label, settlement_id, geom)", blocks, |(k, block), row| {
-        row.put(bases.of("land.block", k)).put(&d.ubigeo).put(format_args!("{:02}", block.sector));
-        row.put(format_args!("{:03}", block.number)).put(block.label()).put(bases.of("land.settlement", block.place));
-        row.geom(|out| write_multi_polygon(out, &[vec![block.ring.clone()]])).end();
-    })
+    let n = copy(
+        c,
+        "land.block (id, ubigeo, sector_code, code, label, settlement_id, geom)",
+        blocks,
+        |(k, block), row| {
+            row.put(bases.of("land.block", k)).put(&d.ubigeo).put(format_args!("{:02}", block.sector));
+            row.put(format_args!("{:03}", block.number))
+                .put(block.label())
+                .put(bases.of("land.settlement", block.place));
+            row.geom(|out| write_multi_polygon(out, &[vec![block.ring.clone()]])).end();
+        },
+    )
     .await?;
     counts.insert("land.block", n);
     let streets = d.fabric.streets.iter().enumerate();
-    let n = copy(c, "land.street (id, ubigeo, settlement_id, code, name, kind, surface, width_m, geom)", streets, |(k, street), row| {
-        row.put(bases.of("land.street", k)).put(&d.ubigeo).put(bases.of("land.settlement", street.place));
-        row.put(format_args!("{:06}", k + 1)).text(&street.name).put(street.kind);
-        row.put(if street.paved { "asfalto" } else { "afirmado" }).put(street.width_m);
-        row.geom(|out| write_line(out, &street.line)).end();
-    })
+    let n = copy(
+        c,
+        "land.street (id, ubigeo, settlement_id, code, name, kind, surface, width_m, geom)",
+        streets,
+        |(k, street), row| {
+            row.put(bases.of("land.street", k)).put(&d.ubigeo).put(bases.of("land.settlement", street.place));
+            row.put(format_args!("{:06}", k + 1)).text(&street.name).put(street.kind);
+            row.put(if street.paved { "asfalto" } else { "afirmado" }).put(street.width_m);
+            row.geom(|out| write_line(out, &street.line)).end();
+        },
+    )
     .await?;
     counts.insert("land.street", n);
-    let n = copy(c, "land.road (ubigeo, code, name, category, surface, right_of_way_m, geom)", &d.land.roads, |road, row| {
-        row.put(&d.ubigeo).text(&road.code).text(&road.name).put(&road.category);
-        row.put(if road.surface == "paved" { "asfalto" } else { "afirmado" }).put(road.right_of_way_m);
-        row.geom(|out| write_line(out, &road.line)).end();
-    })
+    let n = copy(
+        c,
+        "land.road (ubigeo, code, name, category, surface, right_of_way_m, geom)",
+        &d.land.roads,
+        |road, row| {
+            row.put(&d.ubigeo).text(&road.code).text(&road.name).put(&road.category);
+            row.put(if road.surface == "paved" { "asfalto" } else { "afirmado" }).put(road.right_of_way_m);
+            row.geom(|out| write_line(out, &road.line)).end();
+        },
+    )
     .await?;
     counts.insert("land.road", n);
     Ok(())
@@ -154,11 +174,25 @@ fn sectors(d: &District) -> Vec<(u8, String, Ring)> {
 
 /// Surveys, parcels with their versions, corners, buildings, facilities.
 pub async fn parcels(c: &mut PgConnection, d: &District, bases: &Bases, counts: &mut Counts) -> Result<()> {
-    let survey = ["DATOS FICTICIOS: trazado por el programa en una grilla de 1 mm", "DATOS FICTICIOS: casos de ensayo"];
-    copy(c, "land.survey (id, ubigeo, method, performed_on, sigma_m, srid_in, note)", survey.iter().enumerate(), |(k, note), row| {
-        row.put(bases.of("land.survey", k)).put(&d.ubigeo).put("invented").put("2019-05-15").put("0.05").put(32718).text(note);
-        row.end();
-    })
+    let survey = [
+        "DATOS FICTICIOS: trazado por el programa en una grilla de 1 mm",
+        "DATOS FICTICIOS: casos de ensayo",
+    ];
+    copy(
+        c,
+        "land.survey (id, ubigeo, method, performed_on, sigma_m, srid_in, note)",
+        survey.iter().enumerate(),
+        |(k, note), row| {
+            row.put(bases.of("land.survey", k))
+                .put(&d.ubigeo)
+                .put("invented")
+                .put("2019-05-15")
+                .put("0.05")
+                .put(32718)
+                .text(note);
+            row.end();
+        },
+    )
     .await?;
     let matrices = matrices(d);
     let all = d.parcels.len() + matrices.len();
@@ -177,11 +211,15 @@ pub async fn parcels(c: &mut PgConnection, d: &District, bases: &Bases, counts: 
     let mut version = 0;
     let items = d.parcels.iter().enumerate().flat_map(|(k, parcel)| {
         let changed = k % 97 == 5 && parcel.defect.is_none();
-        let periods: &[(&str, bool)] = if changed { &[(BEFORE, true), (IN_FORCE, false)] } else { &[(IN_FORCE, false)] };
+        let periods: &[(&str, bool)] =
+            if changed { &[(BEFORE, true), (IN_FORCE, false)] } else { &[(IN_FORCE, false)] };
         periods.iter().map(move |&(valid, earlier)| (k, parcel, valid, earlier))
     });
     let mut n = copy(c, columns, items, |(k, parcel, valid, earlier), row| {
-        row.put(bases.of("land.parcel_version", version)).put(bases.of("land.parcel", k)).put(&d.ubigeo).put(valid);
+        row.put(bases.of("land.parcel_version", version))
+            .put(bases.of("land.parcel", k))
+            .put(&d.ubigeo)
+            .put(valid);
         version += 1;
         write_version(row, d, parcel, bases, earlier);
         row.end();
@@ -189,11 +227,22 @@ pub async fn parcels(c: &mut PgConnection, d: &District, bases: &Bases, counts: 
     .await?;
     n += copy(c, columns, matrices.iter().enumerate(), |(k, matrix), row| {
         let block = &d.fabric.blocks[matrix.block];
-        row.put(bases.of("land.parcel_version", version)).put(bases.of("land.parcel", d.parcels.len() + k)).put(&d.ubigeo);
+        row.put(bases.of("land.parcel_version", version))
+            .put(bases.of("land.parcel", d.parcels.len() + k))
+            .put(&d.ubigeo);
         version += 1;
-        row.put(BEFORE).put("agreed").put(bases.of("land.settlement", block.place)).put(format_args!("{:02}", block.sector));
+        row.put(BEFORE)
+            .put("agreed")
+            .put(bases.of("land.settlement", block.place))
+            .put(format_args!("{:02}", block.sector));
         row.put(bases.of("land.block", matrix.block)).put(format_args!("{:03}", block.number)).put("900");
-        row.text("predio matriz").null().null().null().area(Some(area_m2(&block.ring))).null().put(bases.of("land.survey", 0));
+        row.text("predio matriz")
+            .null()
+            .null()
+            .null()
+            .area(Some(area_m2(&block.ring)))
+            .null()
+            .put(bases.of("land.survey", 0));
         row.geom(|out| write_multi_polygon(out, &[vec![block.ring.clone()]])).end();
     })
     .await?;
@@ -237,7 +286,8 @@ struct Matrix {
 
 /// One divided block in each settlement that has several.
 fn matrices(d: &District) -> Vec<Matrix> {
-    let divided = d.fabric.blocks.iter().enumerate().filter(|(_, block)| block.ordinal == 3 && block.lots.len() > 1);
+    let divided =
+        d.fabric.blocks.iter().enumerate().filter(|(_, block)| block.ordinal == 3 && block.lots.len() > 1);
     divided
         .map(|(index, block)| Matrix {
             code: format!("{}{:02}{:03}900", d.ubigeo, block.sector, block.number),
@@ -246,12 +296,24 @@ fn matrices(d: &District) -> Vec<Matrix> {
         .collect()
 }
 
-async fn lineage(c: &mut PgConnection, d: &District, matrices: &[Matrix], bases: &Bases, counts: &mut Counts) -> Result<()> {
-    let parent: BTreeMap<usize, usize> = matrices.iter().enumerate().map(|(k, m)| (m.block, d.parcels.len() + k)).collect();
-    let children = d.parcels.iter().enumerate().filter_map(|(k, parcel)| Some((parent.get(&parcel.block?)?, k)));
+async fn lineage(
+    c: &mut PgConnection,
+    d: &District,
+    matrices: &[Matrix],
+    bases: &Bases,
+    counts: &mut Counts,
+) -> Result<()> {
+    let parent: BTreeMap<usize, usize> =
+        matrices.iter().enumerate().map(|(k, m)| (m.block, d.parcels.len() + k)).collect();
+    let children =
+        d.parcels.iter().enumerate().filter_map(|(k, parcel)| Some((parent.get(&parcel.block?)?, k)));
     let columns = "land.lineage (parent_parcel_id, child_parcel_id, operation, effective_on)";
     let n = copy(c, columns, children, |(parent, child), row| {
-        row.put(bases.of("land.parcel", *parent)).put(bases.of("land.parcel", child)).put("split").put("2019-06-01").end();
+        row.put(bases.of("land.parcel", *parent))
+            .put(bases.of("land.parcel", child))
+            .put("split")
+            .put("2019-06-01")
+            .end();
     })
     .await?;
     counts.insert("land.lineage", n);
@@ -265,7 +327,14 @@ async fn corners(c: &mut PgConnection, d: &District, bases: &Bases, counts: &mut
     drop(seen);
     let columns = "land.corner (ubigeo, x_mm, y_mm, method, sigma_m, measured_on, survey_id)";
     let n = copy(c, columns, places, |p, row| {
-        row.put(&d.ubigeo).put(p.x).put(p.y).put("invented").put("0.05").put("2019-05-15").put(bases.of("land.survey", 0)).end();
+        row.put(&d.ubigeo)
+            .put(p.x)
+            .put(p.y)
+            .put("invented")
+            .put("0.05")
+            .put("2019-05-15")
+            .put(bases.of("land.survey", 0))
+            .end();
     })
     .await?;
     counts.insert("land.corner", n);
@@ -273,22 +342,47 @@ async fn corners(c: &mut PgConnection, d: &District, bases: &Bases, counts: &mut
 }
 
 async fn buildings(c: &mut PgConnection, d: &District, bases: &Bases, counts: &mut Counts) -> Result<()> {
-    let built = d.parcels.iter().enumerate().filter_map(|(k, parcel)| Some((k, parcel, parcel.building.as_ref()?)));
-    let n = copy(c, "land.building (ubigeo, parcel_id, floors, material, use, state, built_year, geom)", built, |(k, parcel, building), row| {
-        row.put(&d.ubigeo).put(bases.of("land.parcel", k)).put(building.floors).put(building.material).text(parcel.use_);
-        row.put(if building.built_year < 1975 { "malo" } else if building.built_year < 2000 { "regular" } else { "bueno" });
-        row.put(building.built_year).geom(|out| write_polygon(out, &building.ring)).end();
-    })
+    let built =
+        d.parcels.iter().enumerate().filter_map(|(k, parcel)| Some((k, parcel, parcel.building.as_ref()?)));
+    let n = copy(
+        c,
+        "land.building (ubigeo, parcel_id, floors, material, use, state, built_year, geom)",
+        built,
+        |(k, parcel, building), row| {
+            row.put(&d.ubigeo)
+                .put(bases.of("land.parcel", k))
+                .put(building.floors)
+                .put(building.material)
+                .text(parcel.use_);
+            row.put(if building.built_year < 1975 {
+                "malo"
+            } else if building.built_year < 2000 {
+                "regular"
+            } else {
+                "bueno"
+            });
+            row.put(building.built_year).geom(|out| write_polygon(out, &building.ring)).end();
+        },
+    )
     .await?;
     counts.insert("land.building", n);
     let public = d.parcels.iter().enumerate().filter_map(|(k, parcel)| Some((k, parcel, parcel.facility?)));
-    let n = copy(c, "land.facility (ubigeo, kind, name, level, parcel_id, settlement_id, state, geom)", public, |(k, parcel, kind), row| {
-        let place = &d.land.places[parcel.place].name;
-        let (name, level) = facility_name(kind);
-        row.put(&d.ubigeo).put(kind).text(&format!("{name} de {place} (ficticio)")).maybe(level).put(bases.of("land.parcel", k));
-        row.put(bases.of("land.settlement", parcel.place)).put("in_service");
-        row.geom(|out| write_point(out, super::mm::middle(&parcel.ring))).end();
-    })
+    let n = copy(
+        c,
+        "land.facility (ubigeo, kind, name, level, parcel_id, settlement_id, state, geom)",
+        public,
+        |(k, parcel, kind), row| {
+            let place = &d.land.places[parcel.place].name;
+            let (name, level) = facility_name(kind);
+            row.put(&d.ubigeo)
+                .put(kind)
+                .text(&format!("{name} de {place} (ficticio)"))
+                .maybe(level)
+                .put(bases.of("land.parcel", k));
+            row.put(bases.of("land.settlement", parcel.place)).put("in_service");
+            row.geom(|out| write_point(out, super::mm::middle(&parcel.ring))).end();
+        },
+    )
     .await?;
     counts.insert("land.facility", n);
     Ok(())
@@ -313,7 +407,8 @@ pub async fn rights(c: &mut PgConnection, d: &District, bases: &Bases, counts: &
         row.put(bases.of("land.property_unit", k)).put(&d.ubigeo);
         // The reference code of the first unit of a lot: building, entrance, floor 01 and unit 001.
         row.maybe((!parcel.rural).then(|| format!("{}010101001", parcel.code)));
-        row.maybe(registered(parcel).then(|| format!("FICT-P{:07}", bases.of("land.property_unit", k)))).end();
+        row.maybe(registered(parcel).then(|| format!("FICT-P{:07}", bases.of("land.property_unit", k))))
+            .end();
     })
     .await?;
     counts.insert("land.property_unit", n);
@@ -325,21 +420,44 @@ pub async fn rights(c: &mut PgConnection, d: &District, bases: &Bases, counts: &
     counts.insert("land.property_unit_parcel", n);
 
     let holdings = people::holdings(d);
-    let n = copy(c, "person.party (id, kind, name, document_kind, document_number, fictitious)", 0..holdings.parties, |k, row| {
-        let id = bases.of("person.party", k);
-        let party = people::party(k, id);
-        row.put(id).put(party.kind).text(&party.name).put(party.document_kind).put(&party.document_number).put(true).end();
-    })
+    let n = copy(
+        c,
+        "person.party (id, kind, name, document_kind, document_number, fictitious)",
+        0..holdings.parties,
+        |k, row| {
+            let id = bases.of("person.party", k);
+            let party = people::party(k, id);
+            row.put(id)
+                .put(party.kind)
+                .text(&party.name)
+                .put(party.document_kind)
+                .put(&party.document_number)
+                .put(true)
+                .end();
+        },
+    )
     .await?;
     counts.insert("person.party", n);
-    let n = copy(c, "person.party_member (group_id, member_id, share_numerator, share_denominator)", people::members(), |(group, member, of), row| {
-        row.put(bases.of("person.party", group)).put(bases.of("person.party", member)).put(1).put(of).end();
-    })
+    let n = copy(
+        c,
+        "person.party_member (group_id, member_id, share_numerator, share_denominator)",
+        people::members(),
+        |(group, member, of), row| {
+            row.put(bases.of("person.party", group))
+                .put(bases.of("person.party", member))
+                .put(1)
+                .put(of)
+                .end();
+        },
+    )
     .await?;
     counts.insert("person.party_member", n);
     let rights = holdings.rights.iter().enumerate();
     let n = copy(c, "land.tenure_right (id, property_unit_id, kind)", rights, |(k, right), row| {
-        row.put(bases.of("land.tenure_right", k)).put(bases.of("land.property_unit", right.parcel)).put(right.kind).end();
+        row.put(bases.of("land.tenure_right", k))
+            .put(bases.of("land.property_unit", right.parcel))
+            .put(right.kind)
+            .end();
     })
     .await?;
     counts.insert("land.tenure_right", n);
@@ -361,16 +479,29 @@ pub async fn networks(c: &mut PgConnection, d: &District, bases: &Bases, counts:
     let mains = d.mains.mains.iter().enumerate();
     let columns = "utility.line (id, ubigeo, network, kind, name, material, diameter_mm, voltage_kv, installed_year, state, provider, geom)";
     let n = copy(c, columns, mains, |(k, main), row| {
-        row.put(bases.of("utility.line", k)).put(&d.ubigeo).put(NETWORKS[main.network]).put(main.kind).text(&main.name);
-        row.put(main.material).maybe(main.diameter_mm).maybe(main.voltage_kv).maybe(main.year).put(main.state);
+        row.put(bases.of("utility.line", k))
+            .put(&d.ubigeo)
+            .put(NETWORKS[main.network])
+            .put(main.kind)
+            .text(&main.name);
+        row.put(main.material)
+            .maybe(main.diameter_mm)
+            .maybe(main.voltage_kv)
+            .maybe(main.year)
+            .put(main.state);
         row.text(main.provider).geom(|out| write_line(out, &main.line)).end();
     })
     .await?;
     counts.insert("utility.line", n);
     let assets = d.mains.assets.iter().enumerate();
-    let columns = "utility.asset (ubigeo, network, kind, code, material, installed_year, state, line_id, geom)";
+    let columns =
+        "utility.asset (ubigeo, network, kind, code, material, installed_year, state, line_id, geom)";
     let n = copy(c, columns, assets, |(k, asset), row| {
-        row.put(&d.ubigeo).put(NETWORKS[asset.network]).put(asset.kind).put(format_args!("F-{:06}", k + 1)).put(asset.material);
+        row.put(&d.ubigeo)
+            .put(NETWORKS[asset.network])
+            .put(asset.kind)
+            .put(format_args!("F-{:06}", k + 1))
+            .put(asset.material);
         row.maybe(asset.year).put(asset.state).maybe(asset.main.map(|main| bases.of("utility.line", main)));
         row.geom(|out| write_point(out, asset.at)).end();
     })
@@ -384,28 +515,49 @@ pub async fn networks(c: &mut PgConnection, d: &District, bases: &Bases, counts:
     });
     let columns = "utility.service_connection (ubigeo, network, parcel_id, line_id, state, since, geom)";
     let n = copy(c, columns, connections, |(k, parcel, network, main), row| {
-        let state = ["active", "active", "active", "active", "active", "active", "inactive", "cut"][(k * 7 + network) % 8];
-        row.put(&d.ubigeo).put(NETWORKS[network]).put(bases.of("land.parcel", k)).put(bases.of("utility.line", main)).put(state);
-        row.put(format_args!("{}-0{}-01", 1995 + (k * 3 + network) % 27, 1 + k % 9)).geom(|out| write_point(out, parcel.front)).end();
+        let state = ["active", "active", "active", "active", "active", "active", "inactive", "cut"]
+            [(k * 7 + network) % 8];
+        row.put(&d.ubigeo)
+            .put(NETWORKS[network])
+            .put(bases.of("land.parcel", k))
+            .put(bases.of("utility.line", main))
+            .put(state);
+        row.put(format_args!("{}-0{}-01", 1995 + (k * 3 + network) % 27, 1 + k % 9))
+            .geom(|out| write_point(out, parcel.front))
+            .end();
     })
     .await?;
     counts.insert("utility.service_connection", n);
     let parcels = d.parcels.iter().enumerate();
-    let n = copy(c, "utility.parcel_service (parcel_id, water, sewer, power, as_of)", parcels, |(k, parcel), row| {
-        row.put(bases.of("land.parcel", k));
-        parcel.services.iter().for_each(|service| {
-            row.put(service.word());
-        });
-        row.put("2024-12-31").end();
-    })
+    let n = copy(
+        c,
+        "utility.parcel_service (parcel_id, water, sewer, power, as_of)",
+        parcels,
+        |(k, parcel), row| {
+            row.put(bases.of("land.parcel", k));
+            parcel.services.iter().for_each(|service| {
+                row.put(service.word());
+            });
+            row.put("2024-12-31").end();
+        },
+    )
     .await?;
     counts.insert("utility.parcel_service", n);
-    let recorded = (0..3).flat_map(|network| d.mains.recorded_places(network).map(move |place| (network, place)));
+    let recorded =
+        (0..3).flat_map(|network| d.mains.recorded_places(network).map(move |place| (network, place)));
     let recorded = recorded.filter(|(_, place)| d.fabric.extents[*place].len() > 2);
-    let n = copy(c, "utility.recorded_area (ubigeo, network, as_of, office, geom)", recorded, |(network, place), row| {
-        row.put(&d.ubigeo).put(NETWORKS[network]).put("2024-12-31").text("Gerencia de servicios (ficticia)");
-        row.geom(|out| write_multi_polygon(out, &[vec![d.fabric.extents[place].clone()]])).end();
-    })
+    let n = copy(
+        c,
+        "utility.recorded_area (ubigeo, network, as_of, office, geom)",
+        recorded,
+        |(network, place), row| {
+            row.put(&d.ubigeo)
+                .put(NETWORKS[network])
+                .put("2024-12-31")
+                .text("Gerencia de servicios (ficticia)");
+            row.geom(|out| write_multi_polygon(out, &[vec![d.fabric.extents[place].clone()]])).end();
+        },
+    )
     .await?;
     counts.insert("utility.recorded_area", n);
     Ok(())

@@ -75,7 +75,8 @@ pub fn subdivide(
     rng: &mut ChaCha8Rng,
 ) -> Subdivision {
     let quad = Quad(corners);
-    let (length, depth) = (corners[0].distance(corners[1]) / 1000.0, corners[1].distance(corners[2]) / 1000.0);
+    let (length, depth) =
+        (corners[0].distance(corners[1]) / 1000.0, corners[1].distance(corners[2]) / 1000.0);
     let cap = (rng.random_range(16.0..22.0) / length).min(0.38);
     let front = if informal { 8.0 } else { rng.random_range(6.6..9.4) };
     let west = cuts(0.0, 1.0, depth, rng.random_range(7.0..9.5), rng);
@@ -95,7 +96,16 @@ pub fn subdivide(
         };
         let footprint = footprint(&quad, key, cell, room, (length, depth), informal, rng);
         let ring = points;
-        lots.push(Lot { ring, cell, street_key: key, street: 0, house_number: number, facility: None, footprint, front });
+        lots.push(Lot {
+            ring,
+            cell,
+            street_key: key,
+            street: 0,
+            house_number: number,
+            facility: None,
+            footprint,
+            front,
+        });
     };
 
     let (i, j) = cell;
@@ -238,7 +248,10 @@ mod tests {
         for seed in 0..200 {
             let made = block(seed);
             let mut seen: HashMap<(Mm, Mm), i32> = HashMap::new();
-            made.lots.iter().flat_map(|lot| edges(&lot.ring)).for_each(|edge| *seen.entry(edge).or_default() += 1);
+            made.lots
+                .iter()
+                .flat_map(|lot| edges(&lot.ring))
+                .for_each(|edge| *seen.entry(edge).or_default() += 1);
             assert!(seen.values().all(|&n| n == 1));
             let outer = edges(&made.ring).count();
             let open = seen.keys().filter(|(a, b)| !seen.contains_key(&(*b, *a))).count();

@@ -72,7 +72,8 @@ pub fn bounds(points: &[Mm]) -> (Mm, Mm) {
 
 /// Whether a point lies strictly inside a simple ring.
 pub fn contains(ring: &[Mm], p: Mm) -> bool {
-    edges(ring).filter(|(a, b)| (a.y > p.y) != (b.y > p.y) && (cross(*a, *b, p) > 0) == (b.y > a.y)).count() % 2
+    edges(ring).filter(|(a, b)| (a.y > p.y) != (b.y > p.y) && (cross(*a, *b, p) > 0) == (b.y > a.y)).count()
+        % 2
         == 1
 }
 

@@ -24,9 +24,9 @@ mod planning;
 mod urban;
 
 #[cfg(test)]
-mod tests;
-#[cfg(test)]
 mod database_tests;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -105,18 +105,15 @@ pub struct Summary {
 ///
 /// # Errors
 /// Where the database already holds a parcel, where its kind is `real`, and what the database says.
-pub async fn generate(
-    owner_url: &str,
-    options: &Options,
-    progress: impl Fn(Progress),
-) -> Result<Summary> {
+pub async fn generate(owner_url: &str, options: &Options, progress: impl Fn(Progress)) -> Result<Summary> {
     let begun = Instant::now();
     let total = options.parcels.unwrap_or(STANDARD_PARCELS).max(SMALLEST);
     let districts = total.div_ceil(DISTRICT_PARCELS);
     let connect = PgConnectOptions::from_str(owner_url)?
         .application_name("predio demo")
         .options([("timezone", "America/Lima"), ("client_min_messages", "warning")]);
-    let mut connection = PgConnection::connect_with(&connect).await.context("the database does not answer")?;
+    let mut connection =
+        PgConnection::connect_with(&connect).await.context("the database does not answer")?;
     refuse_what_is_in_use(&mut connection).await?;
     let mut summary =
         Summary { districts, parcels: 0, rows: BTreeMap::new(), fingerprint: String::new(), seconds: 0.0 };
@@ -156,7 +153,8 @@ async fn refuse_what_is_in_use(connection: &mut PgConnection) -> Result<()> {
     if kind.as_ref().is_some_and(|kind| kind == "real") {
         bail!("this database holds a real cadastre: invented data never enters it");
     }
-    let in_use: bool = sqlx::query_scalar("select exists (select from land.parcel)").fetch_one(connection).await?;
+    let in_use: bool =
+        sqlx::query_scalar("select exists (select from land.parcel)").fetch_one(connection).await?;
     if in_use {
         bail!("the database already holds parcels: the demonstration only enters an empty one");
     }

@@ -72,8 +72,11 @@ pub struct Mains {
     near: [Occupied; 3],
 }
 
-const PROVIDERS: [&str; 3] =
-    ["Servicio municipal de agua (ficticio)", "Servicio municipal de agua (ficticio)", "ESEMPAT (datos ficticios)"];
+const PROVIDERS: [&str; 3] = [
+    "Servicio municipal de agua (ficticio)",
+    "Servicio municipal de agua (ficticio)",
+    "ESEMPAT (datos ficticios)",
+];
 
 impl Mains {
     pub fn lay(land: &Land, fabric: &Fabric, seed: u64) -> Mains {
@@ -123,7 +126,9 @@ impl Mains {
             let lucky = rng.random_bool(0.84);
             *service = match working {
                 _ if !self.recorded[place][network] => self.beyond_record(network, &lot.ring),
-                Some(main) if lucky && !matches!(lot.facility, Some("plaza" | "park")) => Service::Connected(main),
+                Some(main) if lucky && !matches!(lot.facility, Some("plaza" | "park")) => {
+                    Service::Connected(main)
+                }
                 _ if self.reaches(network, &lot.ring) => Service::Reachable,
                 _ => Service::Unserved,
             };
@@ -156,12 +161,36 @@ impl Mains {
         for (index, place) in land.places.iter().enumerate().filter(|(_, p)| p.kind == "urban") {
             let year = Some(1985 + (index % 30) as u16);
             let at = place.at.moved(620_000, 480_000);
-            self.assets.push(Asset { network: 0, kind: "reservoir", material: "concreto", year, state: "in_service", main: None, at });
+            self.assets.push(Asset {
+                network: 0,
+                kind: "reservoir",
+                material: "concreto",
+                year,
+                state: "in_service",
+                main: None,
+                at,
+            });
             if index == 0 {
                 let at = place.at.moved(-900_000, -1_500_000);
-                self.assets.push(Asset { network: 1, kind: "treatment_lagoon", material: "tierra", year, state: "damaged", main: None, at });
+                self.assets.push(Asset {
+                    network: 1,
+                    kind: "treatment_lagoon",
+                    material: "tierra",
+                    year,
+                    state: "damaged",
+                    main: None,
+                    at,
+                });
                 let at = place.at.moved(-560_000, 620_000);
-                self.assets.push(Asset { network: 2, kind: "substation", material: "acero", year, state: "in_service", main: None, at });
+                self.assets.push(Asset {
+                    network: 2,
+                    kind: "substation",
+                    material: "acero",
+                    year,
+                    state: "in_service",
+                    main: None,
+                    at,
+                });
             }
         }
     }
@@ -197,8 +226,20 @@ fn street_main(network: usize, kind: &str, street: &str, line: &[Mm], rng: &mut 
     let year = (!matches!(state, "planned" | "unknown")).then(|| rng.random_range(1972..2023));
     let old = year.is_some_and(|year: u16| year < 1992);
     let (kind_of, material, diameter_mm, voltage_kv, away) = match network {
-        0 => ("distribution", if old { "asbesto-cemento" } else { "PVC" }, Some([63, 90, 110][rng.random_range(0..3)]), None, 2.2),
-        1 => ("collector", if old { "concreto" } else { "PVC" }, Some([160, 200, 250][rng.random_range(0..3)]), None, 0.0),
+        0 => (
+            "distribution",
+            if old { "asbesto-cemento" } else { "PVC" },
+            Some([63, 90, 110][rng.random_range(0..3)]),
+            None,
+            2.2,
+        ),
+        1 => (
+            "collector",
+            if old { "concreto" } else { "PVC" },
+            Some([160, 200, 250][rng.random_range(0..3)]),
+            None,
+            0.0,
+        ),
         _ => ("low_voltage", if kind == "rural" { "aluminio" } else { "cobre" }, None, Some(0.22), -3.0),
     };
     let provider = if network == 0 && kind == "rural" { "JASS (ficticia)" } else { PROVIDERS[network] };
@@ -220,18 +261,19 @@ fn street_main(network: usize, kind: &str, street: &str, line: &[Mm], rng: &mut 
 /// The Upaca network and its branches along the roads, the river crossing of the water supply, and the
 /// high-voltage line.
 fn feeders(land: &Land) -> Vec<Main> {
-    let feeder = |network: usize, kind, name: &str, material, size: (Option<u16>, Option<f64>), year, line| Main {
-        network,
-        kind,
-        name: name.to_owned(),
-        material,
-        diameter_mm: size.0,
-        voltage_kv: size.1,
-        year: Some(year),
-        state: "in_service",
-        provider: PROVIDERS[network],
-        line,
-    };
+    let feeder =
+        |network: usize, kind, name: &str, material, size: (Option<u16>, Option<f64>), year, line| Main {
+            network,
+            kind,
+            name: name.to_owned(),
+            material,
+            diameter_mm: size.0,
+            voltage_kv: size.1,
+            year: Some(year),
+            state: "in_service",
+            provider: PROVIDERS[network],
+            line,
+        };
     let mut feeders = vec![feeder(
         2,
         "high_voltage",
@@ -244,13 +286,41 @@ fn feeders(land: &Land) -> Vec<Main> {
     for (index, road) in land.roads.iter().enumerate().filter(|(_, road)| road.category == "local") {
         let name = if road.code == "R-02" { "Red Upaca".to_owned() } else { format!("Ramal {}", road.name) };
         let year = 1990 + (index % 25) as u16;
-        feeders.push(feeder(2, "medium_voltage", &name, "aluminio", (None, Some(10.0)), year, offset(&road.line, 7.0)));
+        feeders.push(feeder(
+            2,
+            "medium_voltage",
+            &name,
+            "aluminio",
+            (None, Some(10.0)),
+            year,
+            offset(&road.line, 7.0),
+        ));
     }
     let town = land.places[0].at;
     let main = vec![town.moved(620_000, 480_000), town.moved(300_000, 260_000), town.moved(60_000, 40_000)];
-    feeders.push(feeder(0, "transmission", "Línea de conducción del reservorio", "fierro fundido", (Some(250), None), 1984, main));
-    let outfall = vec![town.moved(-480_000, -300_000), town.moved(-700_000, -900_000), town.moved(-900_000, -1_500_000)];
-    feeders.push(feeder(1, "outfall", "Emisor a la laguna de oxidación", "concreto", (Some(400), None), 1986, outfall));
+    feeders.push(feeder(
+        0,
+        "transmission",
+        "Línea de conducción del reservorio",
+        "fierro fundido",
+        (Some(250), None),
+        1984,
+        main,
+    ));
+    let outfall = vec![
+        town.moved(-480_000, -300_000),
+        town.moved(-700_000, -900_000),
+        town.moved(-900_000, -1_500_000),
+    ];
+    feeders.push(feeder(
+        1,
+        "outfall",
+        "Emisor a la laguna de oxidación",
+        "concreto",
+        (Some(400), None),
+        1986,
+        outfall,
+    ));
     feeders
 }
 
@@ -275,14 +345,19 @@ fn street_assets(main: &Main, index: usize, rng: &mut ChaCha8Rng) -> Vec<Asset> 
         }
         "collector" => main.line.iter().map(|&at| asset("manhole", "concreto", at)).collect(),
         "low_voltage" => {
-            let mut assets: Vec<Asset> = along(&main.line, 45.0).into_iter().map(|at| asset("pole", "concreto", at)).collect();
+            let mut assets: Vec<Asset> =
+                along(&main.line, 45.0).into_iter().map(|at| asset("pole", "concreto", at)).collect();
             if rng.random_bool(0.14) {
                 assets.push(asset("transformer", "acero", first.moved(1_000, 0)));
             }
             assets
         }
-        "medium_voltage" => along(&main.line, 120.0).into_iter().map(|at| asset("pole", "madera", at)).collect(),
-        "high_voltage" => along(&main.line, 400.0).into_iter().map(|at| asset("tower", "acero", at)).collect(),
+        "medium_voltage" => {
+            along(&main.line, 120.0).into_iter().map(|at| asset("pole", "madera", at)).collect()
+        }
+        "high_voltage" => {
+            along(&main.line, 400.0).into_iter().map(|at| asset("tower", "acero", at)).collect()
+        }
         _ => Vec::new(),
     }
 }

@@ -36,8 +36,20 @@ enum Said {
 }
 
 const PARAMETERS: [&str; 14] = [
-    "facade_alignment", "permitted_uses", "coefficient_max", "coefficient_min", "free_area_pct", "height_max_m",
-    "height_min_m", "floors_max", "setback_m", "min_lot_area_m2", "min_front_m", "net_density", "parking", "heritage",
+    "facade_alignment",
+    "permitted_uses",
+    "coefficient_max",
+    "coefficient_min",
+    "free_area_pct",
+    "height_max_m",
+    "height_min_m",
+    "floors_max",
+    "setback_m",
+    "min_lot_area_m2",
+    "min_front_m",
+    "net_density",
+    "parking",
+    "heritage",
 ];
 
 /// Values by class and parameter; invented, with the shapes that ordinances have.
@@ -76,10 +88,14 @@ fn said(code: &str, parameter: &str) -> Said {
         ("RDB", "net_density") => plain("250", 250.0, "hab/ha"),
         ("RDM", "net_density") => Said::Value("500–1300", Some(500.0), Some(1300.0), "hab/ha"),
         ("RDA", "net_density") => plain("2250", 2250.0, "hab/ha"),
-        ("RDB" | "RDM" | "RDA", "setback_m") => Said::Value("3 en calle, 5 en avenida", Some(3.0), Some(5.0), "m"),
+        ("RDB" | "RDM" | "RDA", "setback_m") => {
+            Said::Value("3 en calle, 5 en avenida", Some(3.0), Some(5.0), "m")
+        }
         ("RDB" | "RDM" | "RDA", "parking") => text("1 por cada 2 viviendas"),
         ("CV" | "CZ", "parking") => text("1 por cada 50 m² de área de venta"),
-        ("RDB" | "RDM" | "RDA" | "CV" | "CZ", "facade_alignment") => text("Al límite de propiedad o según retiro"),
+        ("RDB" | "RDM" | "RDA" | "CV" | "CZ", "facade_alignment") => {
+            text("Al límite de propiedad o según retiro")
+        }
         ("RDB", "permitted_uses") => text("Vivienda unifamiliar y bifamiliar"),
         ("RDM" | "RDA", "permitted_uses") => text("Vivienda; comercio vecinal hasta 35 % del primer piso"),
         ("CV" | "CZ", "permitted_uses") => text("Comercio y vivienda"),
@@ -108,7 +124,9 @@ fn verdict(class: &str, activity: usize) -> (&'static str, Option<&'static str>)
     match (class, activity) {
         ("CZ" | "CV", 0..=5 | 7) | ("I1", 6 | 7) | ("ZA", 9) | ("E1", 8) => ("allowed", None),
         ("RDB" | "RDM" | "RDA", 0 | 1 | 3 | 7 | 8) => ("conditional", Some("Hasta 35 % del primer piso")),
-        ("CV", 6) | ("I1", 2 | 5) | ("OU" | "ZRE", 5) => ("conditional", Some("Con opinión favorable de la municipalidad")),
+        ("CV", 6) | ("I1", 2 | 5) | ("OU" | "ZRE", 5) => {
+            ("conditional", Some("Con opinión favorable de la municipalidad"))
+        }
         _ => ("not_allowed", None),
     }
 }
@@ -152,26 +170,58 @@ fn classes(d: &District, block: &Block) -> Option<[&'static str; 3]> {
 }
 
 const PLANS: [(&str, &str, Option<&str>, Option<&str>); 3] = [
-    ("Plan de Desarrollo Urbano 2012-2022 (ficticio)", "superseded", Some("Ordenanza ficticia 001-2012"), Some("[2012-03-01,2023-07-01)")),
-    ("Plan de Desarrollo Urbano 2023-2033 (ficticio)", "adopted", Some("Ordenanza ficticia 002-2023"), Some("[2023-07-01,)")),
+    (
+        "Plan de Desarrollo Urbano 2012-2022 (ficticio)",
+        "superseded",
+        Some("Ordenanza ficticia 001-2012"),
+        Some("[2012-03-01,2023-07-01)"),
+    ),
+    (
+        "Plan de Desarrollo Urbano 2023-2033 (ficticio)",
+        "adopted",
+        Some("Ordenanza ficticia 002-2023"),
+        Some("[2023-07-01,)"),
+    ),
     ("Modificación del PDU, borrador (ficticia)", "draft", None, None),
 ];
 
 /// Plans, classes, parameters, uses, zones and the zone of each parcel.
 pub async fn load(c: &mut PgConnection, d: &District, bases: &Bases, counts: &mut Counts) -> Result<()> {
     let plans = PLANS.iter().enumerate();
-    let n = copy(c, "zoning.plan (id, ubigeo, kind, name, state, ordinance, fictitious, valid)", plans, |(k, plan), row| {
-        row.put(bases.of("zoning.plan", k)).put(&d.ubigeo).put("PDU").text(plan.0).put(plan.1).maybe(plan.2).put(true).maybe(plan.3);
-        row.end();
-    })
+    let n = copy(
+        c,
+        "zoning.plan (id, ubigeo, kind, name, state, ordinance, fictitious, valid)",
+        plans,
+        |(k, plan), row| {
+            row.put(bases.of("zoning.plan", k))
+                .put(&d.ubigeo)
+                .put("PDU")
+                .text(plan.0)
+                .put(plan.1)
+                .maybe(plan.2)
+                .put(true)
+                .maybe(plan.3);
+            row.end();
+        },
+    )
     .await?;
     counts.insert("zoning.plan", n);
     let all = (0..PLANS.len()).flat_map(|plan| (0..CLASSES.len()).map(move |class| (plan, class)));
     let class_id = |plan: usize, class: usize| bases.of("zoning.zone_class", plan * CLASSES.len() + class);
-    let n = copy(c, "zoning.zone_class (id, plan_id, code, name, category)", all.clone(), |(plan, class), row| {
-        let (code, name, category) = CLASSES[class];
-        row.put(class_id(plan, class)).put(bases.of("zoning.plan", plan)).put(code).text(name).put(category).end();
-    })
+    let n = copy(
+        c,
+        "zoning.zone_class (id, plan_id, code, name, category)",
+        all.clone(),
+        |(plan, class), row| {
+            let (code, name, category) = CLASSES[class];
+            row.put(class_id(plan, class))
+                .put(bases.of("zoning.plan", plan))
+                .put(code)
+                .text(name)
+                .put(category)
+                .end();
+        },
+    )
     .await?;
     counts.insert("zoning.zone_class", n);
     let parameters = all.clone().flat_map(|(plan, class)| PARAMETERS.iter().map(move |p| (plan, class, *p)));
@@ -183,11 +233,17 @@ pub async fn load(c: &mut PgConnection, d: &District, bases: &Bases, counts: &mu
     })
     .await?;
     counts.insert("zoning.building_parameter", n);
-    let uses = all.flat_map(|(plan, class)| (0..ACTIVITIES.len()).map(move |activity| (plan, class, activity)));
+    let uses =
+        all.flat_map(|(plan, class)| (0..ACTIVITIES.len()).map(move |activity| (plan, class, activity)));
     let columns = "zoning.use_index (zone_class_id, activity_code, activity, verdict, condition)";
     let n = copy(c, columns, uses, |(plan, class, activity), row| {
         let (verdict, condition) = verdict(CLASSES[class].0, activity);
-        row.put(class_id(plan, class)).put(ACTIVITIES[activity].0).text(ACTIVITIES[activity].1).put(verdict).maybe(condition).end();
+        row.put(class_id(plan, class))
+            .put(ACTIVITIES[activity].0)
+            .text(ACTIVITIES[activity].1)
+            .put(verdict)
+            .maybe(condition)
+            .end();
     })
     .await?;
     counts.insert("zoning.use_index", n);
@@ -220,12 +276,17 @@ async fn zones(c: &mut PgConnection, d: &District, bases: &Bases, counts: &mut C
     )
     .execute(&mut *c)
     .await?;
-    copy(c, "demo_piece (plan_id, class, place, block_id, parcel_id, part, geom)", pieces(d), |piece, row| {
-        row.put(bases.of("zoning.plan", piece.plan)).put(piece.class).put(piece.place);
-        row.maybe(piece.block.map(|block| bases.of("land.block", block)));
-        row.maybe(piece.parcel.map(|parcel| bases.of("land.parcel", parcel)));
-        row.maybe(piece.group).geom(|out| super::mm::write_polygon(out, &piece.ring)).end();
-    })
+    copy(
+        c,
+        "demo_piece (plan_id, class, place, block_id, parcel_id, part, geom)",
+        pieces(d),
+        |piece, row| {
+            row.put(bases.of("zoning.plan", piece.plan)).put(piece.class).put(piece.place);
+            row.maybe(piece.block.map(|block| bases.of("land.block", block)));
+            row.maybe(piece.parcel.map(|parcel| bases.of("land.parcel", parcel)));
+            row.maybe(piece.group).geom(|out| super::mm::write_polygon(out, &piece.ring)).end();
+        },
+    )
     .await?;
     // The pieces of one class share their corners, so their union has no corner of its own.
     sqlx::raw_sql(include_str!("zones.sql")).execute(&mut *c).await?;
@@ -247,17 +308,43 @@ fn pieces(d: &District) -> Vec<Piece> {
         let Some(classes) = classes(d, block) else { continue };
         for (plan, class) in classes.into_iter().enumerate() {
             let ring = block.cell.clone();
-            pieces.push(Piece { plan, class, place: block.place, block: Some(index), parcel: None, group: None, ring });
+            pieces.push(Piece {
+                plan,
+                class,
+                place: block.place,
+                block: Some(index),
+                parcel: None,
+                group: None,
+                ring,
+            });
         }
     }
     let near = |place: usize| d.land.places[place].kind == "urban";
-    for (index, parcel) in d.parcels.iter().enumerate().filter(|(_, p)| p.rural && p.defect.is_none() && near(p.place)) {
+    for (index, parcel) in
+        d.parcels.iter().enumerate().filter(|(_, p)| p.rural && p.defect.is_none() && near(p.place))
+    {
         let (place, ring) = (parcel.place, parcel.ring.clone());
-        pieces.push(Piece { plan: 1, class: "ZA", place, block: None, parcel: Some(index), group: Some(parcel.group), ring });
+        pieces.push(Piece {
+            plan: 1,
+            class: "ZA",
+            place,
+            block: None,
+            parcel: Some(index),
+            group: Some(parcel.group),
+            ring,
+        });
     }
     for (k, (reach, class)) in [((0.04, 0.10), "ZRI"), ((0.11, 0.2), "PTP")].into_iter().enumerate() {
         let ring = d.land.beside_river(reach, 1.0, 14.0);
-        pieces.push(Piece { plan: 1, class, place: 0, block: None, parcel: None, group: Some(1_000_000 + k), ring });
+        pieces.push(Piece {
+            plan: 1,
+            class,
+            place: 0,
+            block: None,
+            parcel: None,
+            group: Some(1_000_000 + k),
+            ring,
+        });
     }
     pieces
 }
@@ -274,10 +361,12 @@ pub async fn outline_plans(c: &mut PgConnection, d: &District, bases: &Bases) ->
         .collect();
     let mut hex = String::new();
     write_multi_polygon(&mut hex, &extents);
-    sqlx::query("update zoning.plan set geom = st_multi(st_unaryunion($1::geometry)) where id between $2 and $2 + 2")
-        .bind(hex)
-        .bind(bases.of("zoning.plan", 0))
-        .execute(&mut *c)
-        .await?;
+    sqlx::query(
+        "update zoning.plan set geom = st_multi(st_unaryunion($1::geometry)) where id between $2 and $2 + 2",
+    )
+    .bind(hex)
+    .bind(bases.of("zoning.plan", 0))
+    .execute(&mut *c)
+    .await?;
     Ok(())
 }

@@ -22,9 +22,13 @@ fn the_standard_district_has_the_promised_size() {
     assert_eq!(made.parcels.len(), 11_000);
     let lots = made.fabric.lot_count;
     assert!((9_300..=9_600).contains(&lots), "{lots}");
-    assert!(made.land.places.iter().enumerate().all(|(k, place)| {
-        place.code == "0001" || made.fabric.extents[k].len() > 2
-    }));
+    assert!(
+        made.land
+            .places
+            .iter()
+            .enumerate()
+            .all(|(k, place)| { place.code == "0001" || made.fabric.extents[k].len() > 2 })
+    );
     let codes: HashSet<&str> = made.parcels.iter().map(|parcel| parcel.code.as_str()).collect();
     assert_eq!(codes.len(), made.parcels.len(), "codes are unique");
 }
@@ -34,8 +38,12 @@ fn fields_lie_clear_of_settlements_and_of_each_other() {
     let made = small();
     let inner = |ring: &Ring| -> Ring { ring.iter().map(|&p| middle(ring).towards(p, 0.999)).collect() };
     for (k, field) in made.fields.iter().enumerate() {
-        assert!(made.fabric.blocks.iter().all(|block| !convex_overlap(&inner(&block.ring), &inner(&field.ring))));
-        assert!(made.fields[..k].iter().all(|other| !convex_overlap(&inner(&other.ring), &inner(&field.ring))));
+        assert!(
+            made.fabric.blocks.iter().all(|block| !convex_overlap(&inner(&block.ring), &inner(&field.ring)))
+        );
+        assert!(
+            made.fields[..k].iter().all(|other| !convex_overlap(&inner(&other.ring), &inner(&field.ring)))
+        );
     }
 }
 
@@ -48,8 +56,12 @@ fn no_corner_of_a_field_lies_on_a_neighbours_side_unmatched() {
             (low.x..=high.x).contains(&p.x) && (low.y..=high.y).contains(&p.y) && !field.ring.contains(p)
         });
         for &p in near {
-            let distance = edges(&field.ring).map(|(a, b)| mm::point_segment(p, a, b)).fold(f64::INFINITY, f64::min);
-            assert!(distance > 5.0, "{p:?} is {distance} mm from the side of a field without being its corner");
+            let distance =
+                edges(&field.ring).map(|(a, b)| mm::point_segment(p, a, b)).fold(f64::INFINITY, f64::min);
+            assert!(
+                distance > 5.0,
+                "{p:?} is {distance} mm from the side of a field without being its corner"
+            );
         }
     }
 }
@@ -57,7 +69,8 @@ fn no_corner_of_a_field_lies_on_a_neighbours_side_unmatched() {
 #[test]
 fn everything_agreed_lies_in_the_outline() {
     let made = small();
-    let outside = made.parcels.iter().flat_map(|parcel| &parcel.ring).find(|p| !contains(&made.land.outline, **p));
+    let outside =
+        made.parcels.iter().flat_map(|parcel| &parcel.ring).find(|p| !contains(&made.land.outline, **p));
     assert_eq!(outside, None);
     assert!(made.parcels.iter().filter(|p| p.defect.is_none()).all(|p| area_m2(&p.ring) > 30.0));
 }

@@ -209,16 +209,18 @@ impl Lattice {
         let u = axis(reach, if along_road { None } else { Some(0.5) }, rng, |r| {
             if small { r.random_range(46.0..54.0) } else { r.random_range(84.0..116.0) }
         });
-        let v = axis(reach, if along_road { Some(0.0) } else { Some(0.5) }, rng, |r| match (small, expansion) {
-            (true, _) => r.random_range(36.0..40.0),
-            (_, true) => r.random_range(42.0..48.0),
-            _ => r.random_range(46.0..58.0),
-        });
+        let v =
+            axis(reach, if along_road { Some(0.0) } else { Some(0.5) }, rng, |r| match (small, expansion) {
+                (true, _) => r.random_range(36.0..40.0),
+                (_, true) => r.random_range(42.0..48.0),
+                _ => r.random_range(46.0..58.0),
+            });
         let street_u = vec![if town { 9.0 } else { 8.0 }; u.len()];
         let mut street_v = vec![if town { 10.0 } else { 8.0 }; v.len()];
         let main = middle_of(&v);
         street_v[main] = 18.0;
-        let (bend, phase) = (if along_road { 0.0 } else { 3.5 }, (rng.random_range(0.0..TAU), rng.random_range(0.0..TAU)));
+        let (bend, phase) =
+            (if along_road { 0.0 } else { 3.5 }, (rng.random_range(0.0..TAU), rng.random_range(0.0..TAU)));
         Lattice { origin, turn: angle.sin_cos(), u, v, street_u, street_v, bend, phase, along_road }
     }
 
@@ -250,7 +252,8 @@ impl Lattice {
         let mut cells: Vec<(f64, usize, usize)> = Vec::new();
         for i in 0..self.u.len() - 1 {
             for j in 0..self.v.len() - 1 {
-                let (u, v) = (f64::midpoint(self.u[i], self.u[i + 1]), f64::midpoint(self.v[j], self.v[j + 1]));
+                let (u, v) =
+                    (f64::midpoint(self.u[i], self.u[i + 1]), f64::midpoint(self.v[j], self.v[j + 1]));
                 let stretch = if self.along_road { 1.7 } else { 1.0 };
                 cells.push((u.hypot(v * stretch) * rng.random_range(0.86..1.14), i, j));
             }
@@ -294,7 +297,8 @@ fn middle_of(positions: &[f64]) -> usize {
 
 /// The foot on the nearest local road within 150 m, and the road's direction there.
 fn passing_road(land: &Land, at: Mm) -> Option<(Mm, f64)> {
-    let segments = land.roads.iter().flat_map(|road| road.line.windows(2)).filter(|s| s[0].distance(s[1]) > 1.0);
+    let segments =
+        land.roads.iter().flat_map(|road| road.line.windows(2)).filter(|s| s[0].distance(s[1]) > 1.0);
     let distance = |s: &[Mm]| super::mm::point_segment(at, s[0], s[1]);
     let nearest = segments.min_by(|a, b| distance(a).total_cmp(&distance(b)))?;
     if distance(nearest) > 150_000.0 {
@@ -311,7 +315,9 @@ fn name_streets(index: usize, place: &Place, lattice: &Lattice, first: usize, fa
     let mut spans: HashMap<StreetKey, (usize, usize)> = HashMap::new();
     for block in &fabric.blocks[first..] {
         let (i, j) = block.lots[0].cell;
-        for key in [StreetKey::Along(j), StreetKey::Along(j + 1), StreetKey::Across(i), StreetKey::Across(i + 1)] {
+        for key in
+            [StreetKey::Along(j), StreetKey::Along(j + 1), StreetKey::Across(i), StreetKey::Across(i + 1)]
+        {
             let at = if matches!(key, StreetKey::Along(_)) { i } else { j };
             let span = spans.entry(key).or_insert((at, at + 1));
             *span = (span.0.min(at), span.1.max(at + 1));

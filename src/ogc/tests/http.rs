@@ -35,12 +35,20 @@ async fn head_and_options_are_answered_and_other_methods_are_not() {
 #[tokio::test]
 async fn what_the_client_has_is_not_sent_again() {
     let world = world().await;
-    for path in [ITEMS, "/ogc", "/ogc/collections/t_lots", "/ogc/collections/t_lots/tiles/WebMercatorQuad/14/8679/4651", "/ogc/api"] {
+    for path in [
+        ITEMS,
+        "/ogc",
+        "/ogc/collections/t_lots",
+        "/ogc/collections/t_lots/tiles/WebMercatorQuad/14/8683/4651",
+        "/ogc/api",
+    ] {
         let first = world.get(path).await;
         assert_eq!(first.status, 200, "{path}");
         let tag = first.header("etag").to_owned();
         assert!(tag.starts_with("W/\""), "{path}");
-        for known in [tag.clone(), format!("\"x\", {tag}"), tag.trim_start_matches("W/").to_owned(), "*".to_owned()] {
+        for known in
+            [tag.clone(), format!("\"x\", {tag}"), tag.trim_start_matches("W/").to_owned(), "*".to_owned()]
+        {
             let again = world.ask(Method::GET, path, &[("if-none-match", &known)]).await;
             assert_eq!((again.status.as_u16(), again.body.len()), (304, 0), "{path}");
             assert_eq!(again.header("etag"), tag);
@@ -57,13 +65,28 @@ async fn representations_are_negotiated() {
     let html = world.ask(Method::GET, ITEMS, &accept("text/html,*/*;q=0.8")).await;
     assert_eq!(html.header("content-type"), "text/html; charset=utf-8");
     assert!(html.header("vary").contains("Accept"));
-    assert_eq!(world.ask(Method::GET, ITEMS, &accept("application/geo+json")).await.header("content-type"), "application/geo+json");
+    assert_eq!(
+        world.ask(Method::GET, ITEMS, &accept("application/geo+json")).await.header("content-type"),
+        "application/geo+json"
+    );
     assert_eq!(world.ask(Method::GET, ITEMS, &accept("text/turtle")).await.status, 406);
-    assert_eq!(world.get("/ogc/collections/t_lots/items?f=json&limit=1").await.header("content-type"), "application/geo+json");
-    assert_eq!(world.get("/ogc/api").await.header("content-type"), "application/vnd.oai.openapi+json;version=3.0");
-    assert_eq!(world.get("/ogc/collections/t_lots/schema").await.header("content-type"), "application/schema+json");
+    assert_eq!(
+        world.get("/ogc/collections/t_lots/items?f=json&limit=1").await.header("content-type"),
+        "application/geo+json"
+    );
+    assert_eq!(
+        world.get("/ogc/api").await.header("content-type"),
+        "application/vnd.oai.openapi+json;version=3.0"
+    );
+    assert_eq!(
+        world.get("/ogc/collections/t_lots/schema").await.header("content-type"),
+        "application/schema+json"
+    );
     let english = world.ask(Method::GET, "/ogc/collections/t_lots", &[("accept-language", "en")]).await;
-    assert_eq!((english.header("content-language"), english.json()["title"].as_str().unwrap()), ("en", "Test lots"));
+    assert_eq!(
+        (english.header("content-language"), english.json()["title"].as_str().unwrap()),
+        ("en", "Test lots")
+    );
 }
 
 #[tokio::test]
@@ -71,7 +94,8 @@ async fn answers_are_compressed_when_asked() {
     let world = world().await;
     let plain = world.items("t_lots/items").await;
     for coding in ["gzip", "br", "zstd"] {
-        let answer = world.ask(Method::GET, "/ogc/collections/t_lots/items", &[("accept-encoding", coding)]).await;
+        let answer =
+            world.ask(Method::GET, "/ogc/collections/t_lots/items", &[("accept-encoding", coding)]).await;
         assert_eq!(answer.header("content-encoding"), coding);
         assert!(answer.body.len() * 3 < plain.body.len());
     }
@@ -82,7 +106,11 @@ async fn links_start_with_the_address_that_was_called() {
     let world = world().await;
     let first = |answer: super::Answer| answer.json()["links"][0]["href"].as_str().unwrap().to_owned();
     assert_eq!(first(world.get("/ogc").await), "http://predio.test/ogc");
-    let forged = [("x-forwarded-host", "evil.example"), ("x-forwarded-proto", "https"), ("forwarded", "host=evil.example")];
+    let forged = [
+        ("x-forwarded-host", "evil.example"),
+        ("x-forwarded-proto", "https"),
+        ("forwarded", "host=evil.example"),
+    ];
     assert_eq!(first(world.ask(Method::GET, "/ogc", &forged).await), "http://predio.test/ogc");
     let servers = world.get("/ogc/api").await.json()["servers"][0]["url"].clone();
     assert_eq!(servers, "http://predio.test/ogc");
@@ -97,7 +125,10 @@ async fn every_answer_is_guarded() {
     let world = world().await;
     for path in ["/ogc", "/nowhere", "/ogc?f=html", "/health/live", "/ogc/collections/t_lots/items?x=1"] {
         let answer = world.get(path).await;
-        assert!(answer.header("content-security-policy").starts_with("default-src 'none'; script-src 'self'"), "{path}");
+        assert!(
+            answer.header("content-security-policy").starts_with("default-src 'none'; script-src 'self'"),
+            "{path}"
+        );
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         assert_eq!(answer.header("x-request-id").len(), 36);
     }
@@ -112,7 +143,10 @@ async fn health_and_metrics_tell_the_truth() {
     assert_eq!(world.get("/health/ready").await.status, 200);
     world.get(ITEMS).await;
     let metrics = world.get("/metrics").await.text();
-    assert!(metrics.contains("predio_http_requests_total{route=\"/ogc/collections/{id}/items\""), "{metrics}");
+    assert!(
+        metrics.contains("predio_http_requests_total{route=\"/ogc/collections/{id}/items\""),
+        "{metrics}"
+    );
     world.app.source.database.pool().close().await;
     assert_eq!(world.get("/health/ready").await.status, 503);
     assert_eq!(world.get("/health/live").await.status, 200);

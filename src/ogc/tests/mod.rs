@@ -51,7 +51,8 @@ impl Answer {
     }
 
     fn ids(&self) -> Vec<i64> {
-        let features = self.json()["features"].as_array().cloned().unwrap_or_else(|| panic!("{}", self.text()));
+        let features =
+            self.json()["features"].as_array().cloned().unwrap_or_else(|| panic!("{}", self.text()));
         features.iter().map(|feature| feature["id"].as_i64().unwrap()).collect()
     }
 

@@ -9,7 +9,15 @@ use super::world;
 #[tokio::test]
 async fn every_resource_has_a_page_without_script() {
     let world = world().await;
-    for path in ["/ogc", "/ogc/conformance", "/ogc/collections", "/ogc/collections/t_lots", "/ogc/collections/t_lots/items", "/ogc/collections/t_lots/items/1", "/ogc/api"] {
+    for path in [
+        "/ogc",
+        "/ogc/conformance",
+        "/ogc/collections",
+        "/ogc/collections/t_lots",
+        "/ogc/collections/t_lots/items",
+        "/ogc/collections/t_lots/items/1",
+        "/ogc/api",
+    ] {
         for lang in ["es", "en"] {
             let page = world.get(&format!("{path}?f=html&lang={lang}")).await;
             assert_eq!(page.status, 200, "{path}");
@@ -60,21 +68,35 @@ async fn the_api_document_is_whole_and_tells_clients_what_they_look_for() {
         assert!(document.pointer(pointer).is_some(), "{address} points nowhere");
     }
     let limit = &document["components"]["parameters"]["limit"];
-    assert_eq!((&limit["schema"]["maximum"], &limit["schema"]["default"]), (&1_000_000.into(), &5_000.into()));
+    assert_eq!(
+        (&limit["schema"]["maximum"], &limit["schema"]["default"]),
+        (&1_000_000.into(), &5_000.into())
+    );
     assert_eq!((&limit["style"], &limit["explode"]), (&"form".into(), &false.into()));
     let bbox = &document["components"]["parameters"]["bbox"]["schema"];
-    assert_eq!((&bbox["type"], &bbox["minItems"], &bbox["maxItems"]), (&"array".into(), &4.into(), &6.into()));
+    assert_eq!(
+        (&bbox["type"], &bbox["minItems"], &bbox["maxItems"]),
+        (&"array".into(), &4.into(), &6.into())
+    );
     let items = document["paths"]["/collections/t_lots/items"]["get"]["parameters"].as_array().unwrap();
     let name = items.iter().find(|parameter| parameter["name"] == "name").unwrap();
-    assert_eq!((&name["in"], &name["style"], &name["explode"], &name["schema"]["type"]), (&"query".into(), &"form".into(), &false.into(), &"string".into()));
+    assert_eq!(
+        (&name["in"], &name["style"], &name["explode"], &name["schema"]["type"]),
+        (&"query".into(), &"form".into(), &false.into(), &"string".into())
+    );
     let mut ids = HashSet::new();
     for (path, operations) in document["paths"].as_object().unwrap() {
         let operation = &operations["get"];
         assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{path}");
-        let named: Vec<&str> = operation["parameters"].as_array().unwrap().iter().map(|parameter| {
-            let shared = parameter["$ref"].as_str().and_then(|address| document.pointer(&address[1..]));
-            shared.unwrap_or(parameter)["name"].as_str().unwrap()
-        }).collect();
+        let named: Vec<&str> = operation["parameters"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|parameter| {
+                let shared = parameter["$ref"].as_str().and_then(|address| document.pointer(&address[1..]));
+                shared.unwrap_or(parameter)["name"].as_str().unwrap()
+            })
+            .collect();
         for piece in path.split('/').filter_map(|piece| piece.strip_prefix('{')?.strip_suffix('}')) {
             assert!(named.contains(&piece), "{path} does not define {piece}");
         }

@@ -31,7 +31,12 @@ async fn every_position_agrees_with_postgis() {
             let sql = format!(
                 "select ($2::text is null) = (geom is null), coalesce(ST_HausdorffDistance(ST_SetSRID(ST_GeomFromGeoJSON($2), ST_SRID({column})), {column}), 0) from fixture.lot where id = $1"
             );
-            let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(feature["id"].as_i64()).bind(written).fetch_one(&mut owner).await.unwrap();
+            let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+                .bind(feature["id"].as_i64())
+                .bind(written)
+                .fetch_one(&mut owner)
+                .await
+                .unwrap();
             assert!(row.get::<bool, _>(0));
             assert!(row.get::<f64, _>(1) <= tolerance, "{crs} {}", feature["id"]);
         }
@@ -43,7 +48,9 @@ async fn shells_turn_left_and_holes_turn_right() {
     let world = world().await;
     let answer = world.items("t_lots/items").await.json();
     let mut holes = 0;
-    for feature in answer["features"].as_array().unwrap().iter().filter(|feature| feature["geometry"] != Value::Null) {
+    for feature in
+        answer["features"].as_array().unwrap().iter().filter(|feature| feature["geometry"] != Value::Null)
+    {
         for (index, ring) in rings(&feature["geometry"]).iter().enumerate() {
             assert_eq!(ring.first(), ring.last());
             assert_eq!(turn(ring) > 0.0, index == 0, "{} ring {index}", feature["id"]);
@@ -57,10 +64,20 @@ async fn shells_turn_left_and_holes_turn_right() {
 async fn every_type_of_geometry_is_written_as_postgis_writes_it() {
     let world = world().await;
     for wkt in [
-        "POINT(1 2)", "POINT EMPTY", "POINT Z(1 2 3.5)", "LINESTRING(0 0,1 1.5)", "LINESTRING EMPTY", "POLYGON EMPTY",
-        "MULTIPOINT(1 1,2 2)", "MULTILINESTRING((0 0,1 1),(2 2,3 3))", "POLYGON((0 0,4 0,4 4,0 4,0 0),(1 1,1 2,2 2,2 1,1 1))",
-        "MULTIPOLYGON(((0 0,1 0,1 1,0 0)),((5 5,6 5,6 6,5 5)))", "GEOMETRYCOLLECTION(POINT(1 1),LINESTRING(0 0,1 1))",
-        "GEOMETRYCOLLECTION EMPTY", "MULTIPOLYGON EMPTY", "LINESTRING ZM(0 0 1 9,1 1 2 9)",
+        "POINT(1 2)",
+        "POINT EMPTY",
+        "POINT Z(1 2 3.5)",
+        "LINESTRING(0 0,1 1.5)",
+        "LINESTRING EMPTY",
+        "POLYGON EMPTY",
+        "MULTIPOINT(1 1,2 2)",
+        "MULTILINESTRING((0 0,1 1),(2 2,3 3))",
+        "POLYGON((0 0,4 0,4 4,0 4,0 0),(1 1,1 2,2 2,2 1,1 1))",
+        "MULTIPOLYGON(((0 0,1 0,1 1,0 0)),((5 5,6 5,6 6,5 5)))",
+        "GEOMETRYCOLLECTION(POINT(1 1),LINESTRING(0 0,1 1))",
+        "GEOMETRYCOLLECTION EMPTY",
+        "MULTIPOLYGON EMPTY",
+        "LINESTRING ZM(0 0 1 9,1 1 2 9)",
     ] {
         let row = sqlx::query("select ST_GeomFromText($1, 4326)::bytea, ST_AsGeoJSON(ST_Force3DZ(ST_GeomFromText($1, 4326)), 9), ST_AsGeoJSON(ST_Force2D(ST_GeomFromText($1, 4326)), 9)")
             .bind(wkt)

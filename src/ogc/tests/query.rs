@@ -19,7 +19,10 @@ async fn equality_reads_each_type() {
         ("flag=true&small=2", "flag and small = 2"),
     ] {
         let sql = format!("select id from fixture.lot where {expected} order by id");
-        let expected: Vec<i64> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&mut world.database.owner().await).await.unwrap();
+        let expected: Vec<i64> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+            .fetch_all(&mut world.database.owner().await)
+            .await
+            .unwrap();
         assert!(!expected.is_empty());
         assert_eq!(world.items(&format!("t_lots/items?{filter}")).await.ids(), expected, "{filter}");
     }
@@ -107,7 +110,10 @@ async fn selection_and_order() {
         ("name,-day", "name, day desc, id"),
     ] {
         let sql = format!("select id from fixture.lot order by {order}");
-        let expected: Vec<i64> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&mut world.database.owner().await).await.unwrap();
+        let expected: Vec<i64> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+            .fetch_all(&mut world.database.owner().await)
+            .await
+            .unwrap();
         assert_eq!(world.items(&format!("t_lots/items?sortby={sortby}")).await.ids(), expected, "{sortby}");
     }
 }
@@ -116,10 +122,13 @@ async fn selection_and_order() {
 async fn values_keep_their_type() {
     let world = world().await;
     let properties = world.items("t_lots/items/1").await.json()["properties"].clone();
-    assert_eq!(properties, serde_json::json!({
-        "name": "Lote B", "small": 1, "size": 1.0 / 3.0, "amount": 1.25, "flag": false, "day": "2020-01-02",
-        "moment": "2024-01-01T01:00:00Z", "clock": "2024-01-01T00:00:01", "tags": ["a", "b\"c"], "document": { "k": 1 },
-        "key": "c4ca4238-a0b9-2382-0dcc-509a6f75849b", "span": "[1,4)", "version": 1,
-    }));
+    assert_eq!(
+        properties,
+        serde_json::json!({
+            "name": "Lote B", "small": 1, "size": 1.0 / 3.0, "amount": 1.25, "flag": false, "day": "2020-01-02",
+            "moment": "2024-01-01T01:00:00Z", "clock": "2024-01-01T00:00:01", "tags": ["a", "b\"c"], "document": { "k": 1 },
+            "key": "c4ca4238-a0b9-2382-0dcc-509a6f75849b", "span": "[1,4)", "version": 1,
+        })
+    );
     assert_eq!(world.items("t_lots/items/7").await.json()["properties"]["amount"], serde_json::Value::Null);
 }

@@ -13,7 +13,8 @@ use super::{World, world, world_with};
 use crate::testing;
 
 fn resident_bytes() -> usize {
-    let pages: usize = std::fs::read_to_string("/proc/self/statm").unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let pages: usize =
+        std::fs::read_to_string("/proc/self/statm").unwrap().split(' ').nth(1).unwrap().parse().unwrap();
     pages * 4096
 }
 
@@ -67,13 +68,17 @@ async fn a_stream_is_whole_and_its_next_is_known_before() {
     let json: serde_json::Value = serde_json::from_slice(&body).unwrap();
     assert_eq!(json["features"].as_array().unwrap().len(), 2500);
     assert_eq!(json["numberReturned"], 2500);
-    let next = json["links"].as_array().unwrap().iter().find(|link| link["rel"] == "next").unwrap()["href"].as_str().unwrap();
+    let next = json["links"].as_array().unwrap().iter().find(|link| link["rel"] == "next").unwrap()["href"]
+        .as_str()
+        .unwrap();
     assert!(link.contains(next));
     let second = world.get(next).await.ids();
-    let expected: Vec<i64> = sqlx::query_scalar("select id::bigint from layer.t_many order by name desc, id offset 2500 limit 2500")
-        .fetch_all(&mut world.database.owner().await)
-        .await
-        .unwrap();
+    let expected: Vec<i64> = sqlx::query_scalar(
+        "select id::bigint from layer.t_many order by name desc, id offset 2500 limit 2500",
+    )
+    .fetch_all(&mut world.database.owner().await)
+    .await
+    .unwrap();
     assert_eq!(second, expected);
     let last = world.items("t_many/items?limit=5000&offset=997000").await;
     assert_eq!((last.ids().len(), last.next()), (3000, None));
@@ -115,7 +120,10 @@ async fn an_exhausted_pool_is_said_and_heals() {
     settings.pool = 2;
     settings.pool_wait_ms = 300;
     let world = world_with(settings).await;
-    let held = (open(&world, "/ogc/collections/t_many/items?limit=1000000").await, world.app.source.database.pool().acquire().await.unwrap());
+    let held = (
+        open(&world, "/ogc/collections/t_many/items?limit=1000000").await,
+        world.app.source.database.pool().acquire().await.unwrap(),
+    );
     let begun = Instant::now();
     let answer = world.items("t_lots/items?limit=1").await;
     assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (503, "2"));

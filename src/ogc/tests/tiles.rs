@@ -37,7 +37,10 @@ impl<'a> Reader<'a> {
                 self.0 = rest;
                 Some((key >> 3, 0, bytes))
             }
-            1 => { self.0 = &self.0[8..]; Some((key >> 3, 0, &[])) }
+            1 => {
+                self.0 = &self.0[8..];
+                Some((key >> 3, 0, &[]))
+            }
             kind => panic!("wire type {kind}"),
         }
     }
@@ -119,12 +122,22 @@ async fn a_tile_holds_the_layer_by_its_name_with_ids() {
     assert_eq!(answer.header("content-type"), "application/vnd.mapbox-vector-tile");
     let found = layers(&answer.body);
     assert_eq!((found.len(), found[0].name.as_str()), (1, "t_lots"));
-    assert!(found[0].features.len() > 100 && found[0].features.iter().all(|(id, points)| *id > 0 && points.len() >= 4));
+    assert!(
+        found[0].features.len() > 100
+            && found[0].features.iter().all(|(id, points)| *id > 0 && points.len() >= 4)
+    );
     let (row, column) = place(15);
-    let both = world.get(&format!("/ogc/tiles/WebMercatorQuad/15/{row}/{column}?collections=t_lots,t_plain")).await;
+    let both =
+        world.get(&format!("/ogc/tiles/WebMercatorQuad/15/{row}/{column}?collections=t_lots,t_plain")).await;
     let names: Vec<String> = layers(&both.body).into_iter().map(|layer| layer.name).collect();
     assert_eq!(names, ["t_lots", "t_plain"]);
-    assert_eq!(world.get(&format!("/ogc/tiles/WebMercatorQuad/15/{row}/{column}?collections=nothing")).await.parameter(), "collections");
+    assert_eq!(
+        world
+            .get(&format!("/ogc/tiles/WebMercatorQuad/15/{row}/{column}?collections=nothing"))
+            .await
+            .parameter(),
+        "collections"
+    );
 }
 
 #[tokio::test]
@@ -138,7 +151,9 @@ async fn the_quick_way_differs_by_less_than_a_unit() {
         assert_eq!(Way::of(&layer, place), Way::Quick);
         let mut ways = Vec::new();
         for way in [Way::Quick, Way::Exact] {
-            ways.push(layers(&world.app.source.tile_by(&[layer.clone()], place, &request, &[way]).await.unwrap()));
+            ways.push(layers(
+                &world.app.source.tile_by(&[layer.clone()], place, &request, &[way]).await.unwrap(),
+            ));
         }
         let (mut quick, mut exact) = (ways.remove(0).remove(0), ways.remove(0).remove(0));
         quick.features.sort_by_key(|(id, _)| *id);
@@ -146,7 +161,9 @@ async fn the_quick_way_differs_by_less_than_a_unit() {
         let mut compared = 0;
         for ((id, one), (other_id, other)) in quick.features.iter().zip(&exact.features) {
             assert_eq!(id, other_id);
-            let nearest = |point: &(i64, i64)| other.iter().map(|near| (near.0 - point.0).abs().max((near.1 - point.1).abs())).min().unwrap();
+            let nearest = |point: &(i64, i64)| {
+                other.iter().map(|near| (near.0 - point.0).abs().max((near.1 - point.1).abs())).min().unwrap()
+            };
             // Rounding may fall to the other side: one unit, where the bound is a fifth of it.
             assert!(one.iter().all(|point| nearest(point) <= 1), "zoom {zoom} lot {id}: {one:?} {other:?}");
             compared += 1;
@@ -169,13 +186,21 @@ async fn low_zooms_leave_out_what_cannot_be_seen() {
 async fn tiles_follow_the_time_and_each_edit() {
     let world = world().await;
     let (row, column) = place(14);
-    let at = |when: &str| format!("/ogc/collections/t_versions/tiles/WebMercatorQuad/14/{row}/{column}?datetime={when}");
+    let at = |when: &str| {
+        format!("/ogc/collections/t_versions/tiles/WebMercatorQuad/14/{row}/{column}?datetime={when}")
+    };
     let count = |answer: super::Answer| layers(&answer.body)[0].features.len();
     assert_eq!(count(world.get(&at("2021-01-01")).await), 3);
     assert_eq!(count(world.get(&at("2023-01-01")).await), 2);
     assert_eq!(world.get(&at("never")).await.parameter(), "datetime");
     let before = tile(&world, "t_lots", 15).await;
-    world.database.owner().await.execute("update fixture.lot set name = 'changed' where id = 1").await.unwrap();
+    world
+        .database
+        .owner()
+        .await
+        .execute("update fixture.lot set name = 'changed' where id = 1")
+        .await
+        .unwrap();
     let after = tile(&world, "t_lots", 15).await;
     assert_ne!(before.header("etag"), after.header("etag"));
     assert_eq!(after.header("etag"), tile(&world, "t_lots", 15).await.header("etag"));
@@ -184,7 +209,17 @@ async fn tiles_follow_the_time_and_each_edit() {
 #[tokio::test]
 async fn outside_the_pyramid_is_nothing_and_inside_may_be_empty() {
     let world = world().await;
-    for place in ["23/0/0", "1/2/0", "1/0/2", "0/0/-1", "x/0/0", "1/0/%D9%A1", "01/0/0", "14/2147483647/2147483647", "99999999999/0/0"] {
+    for place in [
+        "23/0/0",
+        "1/2/0",
+        "1/0/2",
+        "0/0/-1",
+        "x/0/0",
+        "1/0/%D9%A1",
+        "01/0/0",
+        "14/2147483647/2147483647",
+        "99999999999/0/0",
+    ] {
         let answer = world.get(&format!("/ogc/collections/t_lots/tiles/WebMercatorQuad/{place}")).await;
         assert_eq!(answer.status, 404, "{place}");
     }
@@ -199,14 +234,22 @@ async fn tilesets_are_described() {
     let world = world().await;
     let tilejson = world.items("t_lots/tiles/WebMercatorQuad?f=tilejson").await.json();
     assert_eq!(tilejson["tilejson"], "3.0.0");
-    assert_eq!(tilejson["tiles"][0], "http://predio.test/ogc/collections/t_lots/tiles/WebMercatorQuad/{z}/{y}/{x}?f=mvt");
+    assert_eq!(
+        tilejson["tiles"][0],
+        "http://predio.test/ogc/collections/t_lots/tiles/WebMercatorQuad/{z}/{y}/{x}?f=mvt"
+    );
     assert_eq!(tilejson["vector_layers"][0]["fields"]["size"], "Tamaño");
     let tileset = world.items("t_lots/tiles/WebMercatorQuad").await.json();
     let limits = tileset["tileMatrixSetLimits"].as_array().unwrap();
     let (row, column) = place(14);
     assert_eq!(limits.len(), 23);
-    assert!((limits[14]["minTileRow"].as_u64()..=limits[14]["maxTileRow"].as_u64()).contains(&Some(row.into())));
-    assert!((limits[14]["minTileCol"].as_u64()..=limits[14]["maxTileCol"].as_u64()).contains(&Some(column.into())));
+    assert!(
+        (limits[14]["minTileRow"].as_u64()..=limits[14]["maxTileRow"].as_u64()).contains(&Some(row.into()))
+    );
+    assert!(
+        (limits[14]["minTileCol"].as_u64()..=limits[14]["maxTileCol"].as_u64())
+            .contains(&Some(column.into()))
+    );
     let set = world.get("/ogc/tileMatrixSets/WebMercatorQuad").await.json();
     assert_eq!(set["tileMatrices"].as_array().unwrap().len(), 23);
 }

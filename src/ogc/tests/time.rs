@@ -30,7 +30,11 @@ async fn instants_and_intervals_choose_the_version() {
             ("?datetime=2021-06-30/2021-06-30", &["first", "ended", "always"]),
             ("?datetime=2021-01-01/2022-06-01&name=first", &[]),
         ] {
-            assert_eq!(names(&world, &format!("{layer}/items{datetime}")).await, expected, "{layer} {datetime}");
+            assert_eq!(
+                names(&world, &format!("{layer}/items{datetime}")).await,
+                expected,
+                "{layer} {datetime}"
+            );
         }
     }
 }
@@ -51,8 +55,19 @@ async fn one_feature_follows_its_time_too() {
 async fn layers_without_time_accept_it_and_always_match() {
     let world = world().await;
     assert_eq!(world.items("t_far/items?datetime=1500-01-01").await.ids().len(), 4);
-    for text in ["yesterday", "2024-13-01", "2024-01-01/2023-01-01", "2024-01-01T25:00:00Z", "", "%D9%A2%D9%A0%D9%A2%D9%A4-01-01"] {
-        assert_eq!(world.items(&format!("t_far/items?datetime={text}")).await.parameter(), "datetime", "{text}");
+    for text in [
+        "yesterday",
+        "2024-13-01",
+        "2024-01-01/2023-01-01",
+        "2024-01-01T25:00:00Z",
+        "",
+        "%D9%A2%D9%A0%D9%A2%D9%A4-01-01",
+    ] {
+        assert_eq!(
+            world.items(&format!("t_far/items?datetime={text}")).await.parameter(),
+            "datetime",
+            "{text}"
+        );
     }
 }
 
