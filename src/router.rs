@@ -50,7 +50,9 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(readable))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES))
         .layer(DefaultBodyLimit::disable());
-    router.route_layer(from_fn(measure)).fallback(nothing).with_state(app).layer(around)
+    let inside = router.route_layer(from_fn(measure)).fallback(nothing).with_state(app);
+    // Around the router as a whole: only there has a refused method its `Allow`.
+    Router::new().fallback_service(around.service(inside))
 }
 
 async fn nothing() -> Error {

@@ -67,7 +67,7 @@ async fn a_box_means_the_same_features_in_every_system() {
             let answer = world
                 .items(&format!("{layer}/items?bbox=195000,8812000,195060,8812060&bbox-crs={EPSG}{code}"))
                 .await;
-            assert_eq!(answer.ids(), [1, 2, 20, 21, 22, 40, 41, 42], "{code}");
+            assert_eq!(answer.ids(), [1, 20, 21, 40, 41], "{code}");
         }
     }
     // A corner that only a transformed box would reach: the box itself ends a centimetre short of lot 1.

@@ -39,7 +39,7 @@ async fn what_the_client_has_is_not_sent_again() {
         ITEMS,
         "/ogc",
         "/ogc/collections/t_lots",
-        "/ogc/collections/t_lots/tiles/WebMercatorQuad/14/8679/4651",
+        "/ogc/collections/t_lots/tiles/WebMercatorQuad/14/8683/4651",
         "/ogc/api",
     ] {
         let first = world.get(path).await;

@@ -1,0 +1,10 @@
+//! The abstract tests of OGC API Features (Parts 1, 2, 5) and Tiles, as a client over HTTP on every collection.
+//!
+//! `PREDIO_TEST_BASE` is the address of a running service (`scripts/test` starts one). Each test names the abstract
+//! test that it carries out.
+
+mod client;
+mod crs;
+mod features;
+mod schemas;
+mod tiles;
