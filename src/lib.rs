@@ -19,6 +19,7 @@ pub mod ogc;
 pub mod parcels;
 pub mod publish;
 pub mod router;
+pub mod search;
 pub mod spatial;
 
 #[cfg(test)]
