@@ -16,6 +16,7 @@ pub mod extract;
 pub mod http;
 pub mod layers;
 pub mod ogc;
+pub mod pages;
 pub mod parcels;
 pub mod publish;
 pub mod router;

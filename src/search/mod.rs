@@ -5,8 +5,10 @@
 //! ambiguous text answers with all its candidates, each with its full code; nothing personal is searched.
 
 pub mod model;
+mod routes;
 pub mod rules;
 mod store;
 
 pub use model::{Found, Kind};
+pub use routes::routes;
 pub use store::search;
