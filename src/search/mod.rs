@@ -9,6 +9,9 @@ mod routes;
 pub mod rules;
 mod store;
 
+#[cfg(test)]
+mod tests;
+
 pub use model::{Found, Kind};
 pub use routes::routes;
 pub use store::search;
