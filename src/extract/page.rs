@@ -222,16 +222,12 @@ impl Speaker {
 
     fn services(&self, extract: &Extract) -> Vec<(&'static str, String)> {
         let (words, services, titling) = (self.words, &extract.services, &extract.titling);
-        let dated = |state: &str, day: Option<chrono::NaiveDate>| match day {
-            Some(day) => format!("{} ({day})", words.state(state)),
-            None => words.state(state).to_owned(),
-        };
-        let mut rows = vec![
-            (words.water, dated(&services.water, services.as_of)),
-            (words.sewer, dated(&services.sewer, services.as_of)),
-            (words.power, dated(&services.power, services.as_of)),
-            (words.titling, dated(&titling.state, titling.as_of)),
-        ];
+        let state = |state: &str| words.state(state).to_owned();
+        let mut rows =
+            vec![(words.water, state(&services.water)), (words.sewer, state(&services.sewer)), (words.power, state(&services.power))];
+        rows.extend(services.as_of.map(|day| (words.dated, day.to_string())));
+        rows.push((words.titling, state(&titling.state)));
+        rows.extend(titling.as_of.map(|day| (words.titling_dated, day.to_string())));
         rows.extend(titling.case_number.clone().map(|number| (words.case_number, number)));
         rows
     }
