@@ -16,9 +16,11 @@ pub mod extract;
 pub mod http;
 pub mod layers;
 pub mod ogc;
+pub mod pages;
 pub mod parcels;
 pub mod publish;
 pub mod router;
+pub mod search;
 pub mod spatial;
 
 #[cfg(test)]

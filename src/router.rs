@@ -2,7 +2,7 @@
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, Request};
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, http};
 use tower::ServiceBuilder;
@@ -23,7 +23,12 @@ const BODY_BYTES: usize = 1 << 20;
 
 /// Every feature's routes.
 fn routes() -> Routes<App> {
-    Routes::default().merge(crate::http::health::routes()).merge(crate::ogc::routes())
+    Routes::default()
+        .merge(crate::http::health::routes())
+        .merge(crate::ogc::routes())
+        .merge(crate::pages::routes())
+        .merge(crate::extract::routes())
+        .merge(crate::search::routes())
 }
 
 /// Every path with what it asks of its caller.
@@ -47,6 +52,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(protect))
         .layer(from_fn(share))
         .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(app.clone(), crate::pages::errors::as_page))
         .layer(from_fn(readable))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES))
         .layer(DefaultBodyLimit::disable());

@@ -7,8 +7,14 @@
 //! nothing in it is personal.
 
 pub mod model;
+mod page;
+mod routes;
 pub mod rules;
 mod store;
 
+#[cfg(test)]
+mod tests;
+
 pub use model::{CadastralCode, Extract};
+pub use routes::routes;
 pub use store::{extract, parcels_of_unit};

@@ -26,7 +26,7 @@ pub fn assemble(
         as_of: day,
         tolerance: tolerance(&parcel),
         areas: areas(&parcel),
-        zoning: zoning(zones, parcel.grid_area_m2),
+        zoning: zoning(zones, themes, parcel.grid_area_m2),
         services: services(&parcel),
         titling: Titling {
             state: parcel.titling_state.clone(),
@@ -143,13 +143,15 @@ fn services(parcel: &ParcelFacts) -> Services {
     }
 }
 
-fn zoning(zones: Vec<ZoneFacts>, grid_area_m2: Option<f64>) -> Zoning {
+fn zoning(zones: Vec<ZoneFacts>, themes: &[ThemeFacts], grid_area_m2: Option<f64>) -> Zoning {
+    let office = themes.iter().find(|theme| theme.code == "zoning_reserved").map(|theme| theme.office.as_str());
+    let (es, en) = office.map_or_else(Default::default, |office| {
+        (format!(" Consultar a {office}."), format!(" Ask {office}."))
+    });
     let note = zones.is_empty().then(|| {
         Words::new(
-            "Ningún plan en vigor da zona a este predio: no se sabe qué parámetros rigen. Consultar a la Municipalidad \
-             Provincial de Barranca, Desarrollo Urbano.",
-            "No plan in force gives this parcel a zone: it is not known which parameters apply. Ask the provincial \
-             municipality of Barranca, urban development.",
+            format!("Ningún plan en vigor da zona a este predio: no se sabe qué parámetros rigen.{es}"),
+            format!("No plan in force gives this parcel a zone: it is not known which parameters apply.{en}"),
         )
     });
     Zoning { zones: zones.into_iter().map(|facts| zone(facts, grid_area_m2)).collect(), note }

@@ -98,6 +98,11 @@ impl Catalogue {
         self.audience
     }
 
+    /// What must be said with every representation, as far as it was ever read: for failures, which ask nothing.
+    pub fn last_notice(&self) -> Option<Text> {
+        self.last().and_then(|last| last.notice())
+    }
+
     fn last(&self) -> Option<Arc<Snapshot>> {
         self.snapshot.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }

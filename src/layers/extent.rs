@@ -1,4 +1,4 @@
-//! The box and period of each layer, measured behind the requests and kept.
+//! The box, period and count of each layer, measured behind the requests and kept.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,6 +26,8 @@ pub struct Extent {
     pub rectangle: Option<Rectangle>,
     /// First and last day of validity; none at an end that is open.
     pub period: Option<(Option<NaiveDate>, Option<NaiveDate>)>,
+    /// How many are in force.
+    pub count: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -93,9 +95,6 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 async fn read(database: &Database, audience: Audience, layer: &Layer) -> Result<Extent> {
-    if layer.geometry.is_none() && layer.valid.is_none() {
-        return Ok(Extent::default());
-    }
     let mut reader = database.reader(audience).await?;
     let row = sql::extent(layer).query().fetch_one(reader.connection()?).await;
     let row = match row {
@@ -117,5 +116,5 @@ async fn read(database: &Database, audience: Audience, layer: &Layer) -> Result<
         Ok(if is_open { None } else { row.try_get::<Option<NaiveDate>, _>(index)? })
     };
     let period = if layer.valid.is_some() { Some((day(4, 7)?, day(5, 6)?)) } else { None };
-    Ok(Extent { rectangle, period })
+    Ok(Extent { rectangle, period, count: row.try_get(8)? })
 }

@@ -331,7 +331,7 @@ pub(super) fn count(layer: &Layer, request: &Request, cap: Option<u64>, plan: Pl
     Ok(writer.finish())
 }
 
-/// The box of a layer in CRS84 and the ends of its validity.
+/// The box of a layer in CRS84, the ends of its validity, and how many features are in force.
 pub(super) fn extent(layer: &Layer) -> Statement {
     let shape = match &layer.geometry {
         Some(geometry) => match stored_in(geometry, 4326) {
@@ -355,9 +355,15 @@ pub(super) fn extent(layer: &Layer) -> Statement {
     } else {
         "true, true"
     };
+    let in_force = match layer.valid {
+        Some(Valid::Days) => " filter (where v.valid @> (now() at time zone 'America/Lima')::date)",
+        Some(Valid::Instants) => " filter (where v.valid @> now())",
+        None => "",
+    };
     let text = format!(
-        "select ST_XMin(e.box), ST_YMin(e.box), ST_XMax(e.box), ST_YMax(e.box), e.first, e.last, e.is_open, e.is_old \
-         from (select {shape}, {from}, {to}, {open} from {} as v) as e(box, first, last, is_open, is_old)",
+        "select ST_XMin(e.box), ST_YMin(e.box), ST_XMax(e.box), ST_YMax(e.box), e.first, e.last, e.is_open, e.is_old, \
+         e.count from (select {shape}, {from}, {to}, {open}, count(*){in_force} from {} as v) \
+         as e(box, first, last, is_open, is_old, count)",
         layer.relation
     );
     Statement { text, values: PgArguments::default() }

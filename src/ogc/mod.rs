@@ -11,7 +11,7 @@ mod landing;
 mod openapi;
 mod pages;
 mod query;
-mod reply;
+pub(crate) mod reply;
 mod schemas;
 mod tiles;
 mod words;

@@ -16,39 +16,40 @@ with parcel as materialized (
   -- A parcel narrower than twice the tolerance keeps its own outline.
   cross join lateral (select case when st_isempty(b.geom) then p.geom else b.geom end as geom) s
   where t.valid @> $2::date
-), near as (
-  select max(t.near_m)::float8 as m from theme t
-), object as (
+), around as materialized (
+  -- The box in which anything may be near: as a value of its own it lets every layer's index work.
+  select st_expand(p.geom, (select max(t.near_m)::float8 from theme t)) as box from parcel p
+), object as materialized (
   select case h.kind when 'other' then 'other_hazard' else h.kind end as theme, h.id, h.kind, null::text as name,
     h.level, h.mitigable, h.declared, h.declaration as document, null::text as state, null::text as note,
     h.norm, h.norm_certainty, h.authority as office, h.study, h.study_date, h.geom
   from parcel p, layer.hazard_zones h
-  where h.valid @> $2::date and st_dwithin(h.geom, p.geom, (select m from near))
+  where h.valid @> $2::date and h.geom && (select box from around)
   union all
   select 'river_margin', m.id, 'river_margin', null, null, null, null, m.resolution, m.state, m.legal_value,
     m.norm, m.norm_certainty, null, null, lower(m.valid), m.geom
   from parcel p, layer.river_margins m
-  where m.valid @> $2::date and st_dwithin(m.geom, p.geom, (select m from near))
+  where m.valid @> $2::date and m.geom && (select box from around)
   union all
   select 'river_bed_' || r.kind, r.id, r.kind, r.name, null, null, null, null, null, r.source,
     null, null, null, null, null, r.geom
   from parcel p, layer.river_beds r
-  where st_dwithin(r.geom, p.geom, (select m from near))
+  where r.geom && (select box from around)
   union all
   select 'river_bank', r.id, r.side, r.name, null, null, null, null, null, r.source,
     null, null, null, null, null, r.geom
   from parcel p, layer.river_banks r
-  where st_dwithin(r.geom, p.geom, (select m from near))
+  where r.geom && (select box from around)
   union all
   select 'archaeological', a.id, 'archaeological', a.name, null, null, null, null, a.state, null,
     a.norm, a.norm_certainty, a.office, a.study, lower(a.valid), a.geom
   from parcel p, layer.archaeological_areas a
-  where a.valid @> $2::date and st_dwithin(a.geom, p.geom, (select m from near))
+  where a.valid @> $2::date and a.geom && (select box from around)
   union all
   select a.kind, a.id, a.kind, a.name, null, null, null, null, a.state, null,
     a.norm, a.norm_certainty, a.office, a.study, lower(a.valid), a.geom
   from parcel p, layer.restricted_areas a
-  where a.valid @> $2::date and st_dwithin(a.geom, p.geom, (select m from near))
+  where a.valid @> $2::date and a.geom && (select box from around)
   union all
   select 'zoning_reserved', z.id, z.category, z.zone_class || ' ' || z.name, null, null, null, null, null, z.plan,
     z.norm, z.norm_certainty, null, null, lower(z.valid), z.geom
@@ -73,7 +74,7 @@ with parcel as materialized (
   from parcel p, layer.restrictions r
   where r.valid @> $2::date and r.parcel_code is null and st_intersects(r.geom, p.geom)
     and r.id not in (select known.id from service.recorded_restrictions(p.id, $2::date) known)
-), measured as (
+), measured as materialized (
   select o.*, t.reach, t.tolerance_m, t.near_m, t.shrunk, d.distance_m,
     case when d.distance_m <= t.tolerance_m
       then st_intersection(st_makevalid(st_clipbybox2d(o.geom, st_expand(p.geom, 1)::box2d)), p.geom) end as piece
@@ -82,7 +83,7 @@ with parcel as materialized (
   join theme t on t.code = o.theme
   cross join lateral (select st_distance(o.geom, p.geom) as distance_m) d
   where d.distance_m <= t.near_m
-), judged as (
+), judged as materialized (
   select m.*,
     case when m.reach = 'area' then coalesce(st_area(st_intersection(m.piece, m.shrunk)) > 0, false)
       else m.distance_m <= m.tolerance_m end as is_reached

@@ -1,0 +1,119 @@
+//! `/predio/{code}`: the extract as page, JSON and GeoJSON.
+
+use std::str::FromStr;
+
+use axum::extract::{FromRequestParts, Path, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+
+use super::model::{CadastralCode, Extract};
+use super::{page, store};
+use crate::access::Permission;
+use crate::app::App;
+use crate::http::ask::Ask;
+use crate::http::negotiate::{GEOJSON, HTML, JSON, Media};
+use crate::http::routes::Routes;
+use crate::layers::when::Moment;
+use crate::ogc::reply::Head;
+use crate::problem::{Error, Result};
+
+/// The extract.
+pub fn routes() -> Routes<App> {
+    Routes::default().add("/predio/{code}", Permission::Public, get(show))
+}
+
+/// A code in the path, perhaps with the ending of a representation. One that cannot exist answers 404 before any
+/// statement runs.
+struct Asked {
+    code: CadastralCode,
+    ending: Option<Media>,
+    is_canonical: bool,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let impossible = || Error::NotFound("no parcel can have such a code".to_owned());
+        let Path(said) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| impossible())?;
+        let (text, ending) = match said.rsplit_once('.') {
+            Some((text, "json")) => (text, Some(JSON)),
+            Some((text, "geojson")) => (text, Some(GEOJSON)),
+            Some((text, "html")) => (text, Some(HTML)),
+            _ => (said.as_str(), None),
+        };
+        let code = CadastralCode::parse(text).ok_or_else(impossible)?;
+        Ok(Self { is_canonical: code.as_str() == text, code, ending })
+    }
+}
+
+async fn show(State(app): State<App>, asked: Asked, mut ask: Ask) -> Result<Response> {
+    let media = match asked.ending {
+        Some(media) => media,
+        None => ask.media(&[HTML, JSON, GEOJSON])?,
+    };
+    let day = match ask.parameters.take("as_of") {
+        Some(text) => NaiveDate::from_str(&text).map_err(|_| Error::bad("as_of", "is not a day such as 2026-06-30"))?,
+        None => Moment::from(chrono::Utc::now()).day,
+    };
+    let district = ask.parameters.take("ubigeo");
+    ask.parameters.finish()?;
+    let mut snapshot = app.source.database.read(app.source.catalogue.audience()).await?;
+    let mut extracts = store::extract(&mut snapshot, &asked.code, day).await?;
+    if let Some(district) = &district {
+        extracts.retain(|extract| extract.place.ubigeo == *district);
+    }
+    let unit = if extracts.is_empty() { store::parcels_of_unit(&mut snapshot, &asked.code).await? } else { Vec::new() };
+    drop(snapshot);
+    match &extracts[..] {
+        [extract] if asked.is_canonical => one(&app, &ask, media, extract),
+        [extract] => Ok(elsewhere(&ask, &extract.code, asked.ending)),
+        [] if unit.len() == 1 => Ok(elsewhere(&ask, &unit[0].1, asked.ending)),
+        [] if !unit.is_empty() => page::choices(&app, &ask, media, &asked.code, unit, true).await,
+        [] => Err(Error::NotFound(format!("there is no parcel `{}` on {day}", asked.code.as_str()))),
+        several => {
+            let places = several.iter().map(|extract| (extract.place.ubigeo.clone(), extract.code.clone())).collect();
+            page::choices(&app, &ask, media, &asked.code, places, false).await
+        }
+    }
+}
+
+/// The parcel's own address; the ending and the query stay.
+fn elsewhere(ask: &Ask, code: &str, ending: Option<Media>) -> Response {
+    let ending = ending.map(|media| format!(".{}", media.f)).unwrap_or_default();
+    let query = if ask.query.is_empty() { String::new() } else { format!("?{}", ask.query) };
+    let place = HeaderValue::try_from(format!("{}/predio/{code}{ending}{query}", ask.base));
+    let Ok(place) = place else { return StatusCode::NOT_FOUND.into_response() };
+    (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, place)]).into_response()
+}
+
+fn one(app: &App, ask: &Ask, media: Media, extract: &Extract) -> Result<Response> {
+    if media == HTML {
+        return page::parcel(app, ask, extract);
+    }
+    let body = if media == GEOJSON { feature(extract)? } else { serde_json::to_value(extract).map_err(anyhow::Error::from)? };
+    let head = Head::new(media, page::notice(extract));
+    Ok(head.whole(ask, body.to_string().into_bytes()))
+}
+
+/// The same as a feature: the extract is its properties.
+fn feature(extract: &Extract) -> Result<Value> {
+    let geometry: Value = match &extract.place.geometry {
+        Some(text) => serde_json::from_str(text).map_err(anyhow::Error::from)?,
+        None => Value::Null,
+    };
+    let mut feature = json!({
+        "type": "Feature",
+        "id": extract.code,
+        "geometry": geometry,
+        "properties": extract,
+    });
+    if let (Some(bbox), Value::Object(members)) = (&extract.place.bbox, &mut feature) {
+        members.insert("bbox".to_owned(), json!(bbox));
+    }
+    Ok(feature)
+}
