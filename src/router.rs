@@ -65,6 +65,7 @@ async fn nothing() -> Error {
     Error::NotFound("there is nothing at this address".to_owned())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the signature that the layer calls")]
 fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
     let text =
         cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());

@@ -86,13 +86,13 @@ fn connections(settings: &Settings) -> auto::Builder<TokioExecutor> {
     server
 }
 
-fn connection<'a>(
-    server: &'a auto::Builder<TokioExecutor>,
+fn connection(
+    server: &auto::Builder<TokioExecutor>,
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
 ) -> auto::Connection<
-    'a,
+    '_,
     TokioIo<TcpStream>,
     impl hyper::service::Service<
         Request<Incoming>,

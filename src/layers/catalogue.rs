@@ -239,7 +239,7 @@ fn sort_in(snapshot: &mut Snapshot, relation: &[Row], audience: Audience) {
             snapshot.layers.insert(layer.name.clone(), Arc::new(layer));
         }
         Err(reason) => {
-            snapshot.refused.push(Refusal { name: format!("{}.{}", first.schema, first.name), reason })
+            snapshot.refused.push(Refusal { name: format!("{}.{}", first.schema, first.name), reason });
         }
     }
 }
@@ -408,11 +408,10 @@ fn geometry(relation: &[Row], by_name: &HashMap<&str, &Row>) -> Result<Option<Ge
 
 fn valid(by_name: &HashMap<&str, &Row>) -> Result<Option<Valid>, Text> {
     match by_name.get("valid").map(|row| row.base_type.as_str()) {
-        None => Ok(None),
+        // A column of that name that says whether something is valid is a property like any other.
+        None | Some("bool") => Ok(None),
         Some("daterange") => Ok(Some(Valid::Days)),
         Some("tstzrange") => Ok(Some(Valid::Instants)),
-        // A column of that name that says whether something is valid is a property like any other.
-        Some("bool") => Ok(None),
         Some(_) => {
             Err(refuse("`valid` debe ser daterange o tstzrange", "`valid` must be a daterange or tstzrange"))
         }

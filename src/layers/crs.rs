@@ -36,13 +36,11 @@ impl Crs {
 
     /// The system of `srid`, whose definition in `spatial_ref_sys` is `wkt`.
     pub fn stored(srid: i32, wkt: &str) -> Self {
-        match srid {
-            LONGITUDE_LATITUDE_SRID => Self::crs84(),
-            _ => {
-                let degrees = wkt.starts_with("GEOGCS");
-                Self::epsg(srid, srid, degrees || first_axis_is_north(wkt), degrees)
-            }
+        if srid == LONGITUDE_LATITUDE_SRID {
+            return Self::crs84();
         }
+        let degrees = wkt.starts_with("GEOGCS");
+        Self::epsg(srid, srid, degrees || first_axis_is_north(wkt), degrees)
     }
 
     /// What every layer is served in, and where its own system stands among them.

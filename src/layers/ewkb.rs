@@ -231,9 +231,9 @@ fn coordinates(
             let point = input.some_points(head, 1)?;
             // PostGIS writes an empty point as NaN.
             if point.number(0, 0).is_nan() {
-                out.extend_from_slice(b"[]")
+                out.extend_from_slice(b"[]");
             } else {
-                point.write_one(0, style, out)
+                point.write_one(0, style, out);
             }
         }
         2 => input.points(head)?.write(style, false, out),

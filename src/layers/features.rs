@@ -68,7 +68,7 @@ pub enum Features {
         returned: u64,
     },
     /// As they come.
-    Streamed(Stream),
+    Streamed(Box<Stream>),
 }
 
 /// Features that are still being read; dropping it cancels the query.
@@ -213,14 +213,14 @@ impl Source {
         Ok(Answer {
             matched,
             next: next.map(|position: Position| cursor::encode(layer, request, &position)),
-            features: Features::Streamed(Stream {
+            features: Features::Streamed(Box::new(Stream {
                 first: first.json,
                 first_rows: first.returned,
                 reader,
                 statement,
                 writer,
                 permit,
-            }),
+            })),
         })
     }
 }
@@ -286,7 +286,7 @@ impl Stream {
     /// The answer's bytes: `head`, the features, and the tail that `tail` makes from their number. The rows are
     /// read by a task of their own, never further ahead than a few chunks.
     pub fn into_bytes<F>(
-        self,
+        self: Box<Self>,
         head: Vec<u8>,
         tail: F,
     ) -> Pin<Box<dyn futures_util::Stream<Item = Chunk> + Send>>
@@ -304,11 +304,11 @@ impl Stream {
         Box::pin(tokio_stream::wrappers::ReceiverStream::new(receiver))
     }
 
-    async fn run<F>(self, head: Vec<u8>, tail: F, sender: &mpsc::Sender<Chunk>) -> Result<()>
+    async fn run<F>(self: Box<Self>, head: Vec<u8>, tail: F, sender: &mpsc::Sender<Chunk>) -> Result<()>
     where
         F: FnOnce(u64) -> Vec<u8>,
     {
-        let Self { first, first_rows, mut reader, statement, writer, permit } = self;
+        let Self { first, first_rows, mut reader, statement, writer, permit } = *self;
         let mut returned = first_rows;
         let mut buffer = head;
         for piece in first.chunks(CHUNK_BYTES) {

@@ -19,7 +19,7 @@ pub async fn show(State(app): State<App>, mut ask: Ask) -> Result<Response> {
     let snapshot = app.source.catalogue.current().await?;
     let mut links = reply::own_links(&ask, media, &offered);
     let mut add = |rel, mime, path: &str, es: &str, en: &str| {
-        links.push(Link::new(&ask, rel, mime, ask.link(path), es, en))
+        links.push(Link::new(&ask, rel, mime, ask.link(path), es, en));
     };
     add("service-desc", OPENAPI.mime, "/ogc/api?f=json", "Definición de la API", "Definition of the API");
     add("service-doc", HTML.mime, "/ogc/api?f=html", "Documentación de la API", "Documentation of the API");

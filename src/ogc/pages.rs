@@ -66,7 +66,7 @@ fn reply(ask: &Ask, head: &Head, page: &impl Template) -> Result<Response> {
 
 #[derive(Template)]
 #[template(path = "ogc/links.html")]
-struct Links {
+struct LinkList {
     page: Page,
     text: String,
     links: Vec<Shown>,
@@ -78,7 +78,11 @@ pub fn landing(ask: &Ask, head: &Head, links: &[Link]) -> Result<Response> {
     let page = Page::new(ask, head, ask.language.of(&title), &[], &["json"]);
     let readable = links.iter().filter(|link| !matches!(link.rel, "self" | "alternate"));
     let links = readable.map(|link| Shown { href: link.href.clone(), text: link.title.clone() }).collect();
-    reply(ask, head, &Links { page, text: ask.language.of(&super::landing::description()).to_owned(), links })
+    reply(
+        ask,
+        head,
+        &LinkList { page, text: ask.language.of(&super::landing::description()).to_owned(), links },
+    )
 }
 
 /// The list of layers.
@@ -90,12 +94,12 @@ pub fn collections<'a>(ask: &Ask, head: &Head, layers: impl Iterator<Item = &'a 
             text: ask.language.of(&layer.title).to_owned(),
         })
         .collect();
-    reply(ask, head, &Links { page, text: String::new(), links })
+    reply(ask, head, &LinkList { page, text: String::new(), links })
 }
 
 #[derive(Template)]
 #[template(path = "ogc/lines.html")]
-struct Lines<'a> {
+struct LineList<'a> {
     page: Page,
     text: &'a str,
     lines: &'a [&'a str],
@@ -105,7 +109,7 @@ struct Lines<'a> {
 pub fn conformance(ask: &Ask, head: &Head, classes: &[&str]) -> Result<Response> {
     let words = words::of(ask.language);
     let page = Page::new(ask, head, words.conformance, &[], &["json"]);
-    reply(ask, head, &Lines { page, text: words.conformance_text, lines: classes })
+    reply(ask, head, &LineList { page, text: words.conformance_text, lines: classes })
 }
 
 #[derive(Template)]

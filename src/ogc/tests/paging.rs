@@ -47,10 +47,11 @@ async fn a_walk_yields_every_row_once_in_order() {
         let keys: Vec<_> = keys.into_iter().filter(|(column, _)| seen.insert(*column)).collect();
         let sortby: Vec<String> =
             keys.iter().map(|(c, d)| format!("{}{}", if *d { "-" } else { "" }, columns[*c])).collect();
-        let order: String = keys
+        let order: Vec<String> = keys
             .iter()
             .map(|(c, d)| format!("{} {}, ", columns[*c], if *d { "desc" } else { "asc" }))
             .collect();
+        let order = order.concat();
         let sortby = if sortby.is_empty() { String::new() } else { format!("&sortby={}", sortby.join(",")) };
         let (query, condition) = filters[filter];
         let skip = if offset { 3 } else { 0 };

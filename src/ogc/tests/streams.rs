@@ -106,10 +106,14 @@ async fn the_query_of_a_client_that_left_ends_within_a_second() {
     for address in ["/ogc/collections/t_many/items?limit=1000000"] {
         let mut body = open(&world, address).await.into_body();
         body.frame().await.unwrap().unwrap();
-        assert_eq!(running(&world, "t_many").await, 1);
+        // The rows behind the first page are asked for once its bytes are handed on.
+        let begun = Instant::now();
+        while running(&world, "t_many").await == 0 {
+            assert!(begun.elapsed() < Duration::from_secs(20), "the stream never ran");
+        }
         drop(body);
     }
-    tokio::time::sleep(Duration::from_millis(1_000)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!((running(&world, "t_slow").await, running(&world, "t_many").await), (0, 0));
     assert_eq!(world.items("t_lots/items?limit=1").await.status, 200);
 }

@@ -152,7 +152,12 @@ async fn the_quick_way_differs_by_less_than_a_unit() {
         let mut ways = Vec::new();
         for way in [Way::Quick, Way::Exact] {
             ways.push(layers(
-                &world.app.source.tile_by(&[layer.clone()], place, &request, &[way]).await.unwrap(),
+                &world
+                    .app
+                    .source
+                    .tile_by(std::slice::from_ref(&layer), place, &request, &[way])
+                    .await
+                    .unwrap(),
             ));
         }
         let (mut quick, mut exact) = (ways.remove(0).remove(0), ways.remove(0).remove(0));
