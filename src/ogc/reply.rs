@@ -30,6 +30,8 @@ impl Link {
     /// A link with a title in the language of the request.
     pub fn new(ask: &Ask, rel: &'static str, mime: &'static str, href: String, es: &str, en: &str) -> Self {
         let title = if ask.language.tag() == "es" { es } else { en };
+        // A link names the media type; the character set is the answer's own business.
+        let mime = mime.strip_suffix("; charset=utf-8").unwrap_or(mime);
         Self { rel, mime, href, title: title.to_owned() }
     }
 
