@@ -34,7 +34,7 @@ describe.each([...STYLES, plain("new_layer", { es: "Capa", en: "Layer" })])("sty
 describe("the styles together", () => {
   it("do not ask for parcels and buildings before they can be seen", () => {
     for (const style of STYLES) {
-      if (["parcels", "buildings"].includes(style.layer)) expect(minzoom(style), style.id).toBeGreaterThanOrEqual(12);
+      if (["parcels", "buildings"].includes(style.layer)) expect(minzoom(style), style.id).toBeGreaterThanOrEqual(14);
     }
   });
 

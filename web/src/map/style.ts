@@ -6,8 +6,8 @@ import { drawn, minzoom, type LayerStyle, type Tone } from "../styles/model.ts";
 
 const LAND: Readonly<Record<Tone, string>> = { light: "#f2efe7", dark: "#161d23" };
 const ACCENT: Readonly<Record<Tone, string>> = { light: "#c2185b", dark: "#ff6f9f" };
-/** From here on the tiles of parcels are worth their bytes. */
-const NEAR = 12;
+/** Layers that are drawn from here on only, such as parcels, would make the far tiles heavy. */
+const NEAR = 13;
 /** Deeper zooms are drawn from these tiles; their grid is then 4 cm. */
 const DEEPEST = 18;
 

@@ -2,7 +2,7 @@
 
 import { Map as MapLibre, setWorkerUrl, type MapGeoJSONFeature } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
-import { createEffect, createSignal, onCleanup, untrack } from "solid-js";
+import { createEffect, createSignal, on, onCleanup, untrack } from "solid-js";
 import type { Box } from "../data/service.ts";
 import type { LonLat } from "../geo/utm.ts";
 import { at, date, destination, layers, parcel, setAt, setParcel, tone, w } from "../state/store.ts";
@@ -122,9 +122,9 @@ export function open(container: HTMLElement, home: Box): void {
   const opened = map;
   opened.touchZoomRotate.disableRotation();
   opened.keyboard.disableRotation();
-  opened.on("styleimagemissing", ({ id }) => {
-    const made = hatch(id);
-    if (made && !opened.hasImage(id)) opened.addImage(id, made.image, made.options);
+  opened.setMissingStyleImageResolver((name) => {
+    const made = hatch(name);
+    if (made) opened.addImage(name, made.image, made.options);
   });
   let moved = place !== undefined;
   opened.on("movestart", (event) => {
@@ -146,7 +146,7 @@ export function open(container: HTMLElement, home: Box): void {
   });
   tell(opened);
 
-  createEffect(() => opened.setStyle(wanted(), { diff: true }));
+  createEffect(on(wanted, (next) => opened.setStyle(next, { diff: true }), { defer: true }));
   createEffect(() => opened.getCanvas().setAttribute("aria-label", w().mapLabel));
   createEffect(() => {
     opened.getCanvas().style.cursor = measuring() ? "crosshair" : "";

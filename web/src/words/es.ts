@@ -45,7 +45,7 @@ export const es = {
   opacityOf: (layer: string) => `Opacidad de ${layer}`,
   legendOf: (layer: string) => `Leyenda y opacidad de ${layer}`,
   opacity: "Opacidad",
-  shownCount: (count: number) => `${count} visibles`,
+  shownCount: (count: number) => (count === 1 ? "1 visible" : `${count} visibles`),
   zoomIn: "Se dibuja al acercarse más",
   layersReset: "Volver a las capas iniciales",
   date: "Fecha de los datos",
