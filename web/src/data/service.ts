@@ -25,8 +25,8 @@ export interface Found {
   readonly title: string;
   readonly subtitle: string | null;
   readonly href: string | null;
-  readonly lon: number;
-  readonly lat: number;
+  readonly lon: number | null;
+  readonly lat: number | null;
   readonly bbox: Box | null;
 }
 
@@ -82,7 +82,7 @@ export async function search(words: string, language: Language, signal: AbortSig
 }
 
 export function extract(code: string, language: Language, date: string | undefined): Promise<Extract> {
-  const query = new URLSearchParams({ lang: language, ...(date ? { date } : {}) });
+  const query = new URLSearchParams({ lang: language, ...(date ? { as_of: date } : {}) });
   return json<Extract>(`/predio/${encodeURIComponent(code)}.json?${query}`);
 }
 

@@ -109,8 +109,10 @@ export function style(wanted: Wanted): StyleSpecification {
       { id: "land", type: "background", paint: { "background-color": LAND[tone] } },
       ...layers.filter((layer) => layer.type !== "symbol"),
       ...marks(wanted),
-      // The topmost text is placed first, so settlements win over lots.
-      ...layers.filter((layer) => layer.type === "symbol"),
+      // The topmost text is placed first: what is read from afar wins over what shows from close up only.
+      ...layers
+        .filter((layer) => layer.type === "symbol")
+        .sort((one, other) => (other.minzoom ?? 0) - (one.minzoom ?? 0)),
     ],
     transition: { duration: 0, delay: 0 },
   };

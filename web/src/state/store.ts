@@ -29,6 +29,9 @@ const [systemIsDark, setSystemIsDark] = createSignal(system.matches);
 
 system.addEventListener("change", () => setSystemIsDark(system.matches));
 
+/** The parcel that the address named when the page was opened, as long as no other was chosen. */
+export const openedWith = createMemo<string | undefined>((before) => (parcel() === first.parcel ? before : undefined), first.parcel);
+
 export { asShipped, at, date, language, layers, parcel, setAt, setDate, setLanguage, setLayers, setParcel };
 
 /** Where somebody wants the map to go; the map takes the order and goes there. */

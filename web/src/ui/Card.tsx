@@ -1,7 +1,7 @@
-import { createEffect, createResource, For, type JSX, Match, Show, Switch } from "solid-js";
+import { createEffect, createResource, For, type JSX, Match, Show, Switch, untrack } from "solid-js";
 import type { Extract, Restriction, Service, Verdict } from "../data/extract.ts";
 import { extract, Missing } from "../data/service.ts";
-import { date, language, parcel, setDestination, setParcel, w } from "../state/store.ts";
+import { at, date, language, openedWith, parcel, setDestination, setParcel, w } from "../state/store.ts";
 import type { Words } from "../words/es.ts";
 import { area, day, length, number } from "../words/format.ts";
 import { Icon } from "./icons.tsx";
@@ -15,11 +15,20 @@ export function Card(props: { onClose: () => void }): JSX.Element {
   const [found, { refetch }] = createResource(asked, (of) => extract(of.code, of.language, of.date));
   let heading: HTMLHeadingElement | undefined;
   createEffect(() => {
-    if (parcel()) heading?.focus({ preventScroll: true });
+    // Whoever opens a link to a parcel begins at the top of the page, as on any other.
+    if (parcel() && parcel() !== openedWith()) heading?.focus({ preventScroll: true });
+  });
+  // A link may name a parcel and no place.
+  createEffect(() => {
+    const box = found.error ? undefined : found()?.place.bbox;
+    if (box && !untrack(at)) setDestination({ box, closest: 18 });
   });
   const page = (ending = "") => {
-    const query = language() === "es" ? "" : `?lang=${language()}`;
-    return `/predio/${encodeURIComponent(parcel() ?? "")}${ending}${query}`;
+    const query = new URLSearchParams();
+    if (language() !== "es") query.set("lang", language());
+    const day = date();
+    if (day) query.set("as_of", day);
+    return `/predio/${encodeURIComponent(parcel() ?? "")}${ending}${query.size > 0 ? `?${query}` : ""}`;
   };
   const zoom = () => {
     const box = found.latest?.place.bbox;
@@ -138,7 +147,7 @@ function Areas(props: { it: Extract }): JSX.Element {
         </Show>
         <Show when={place().easting_m !== null}>
           <Row name={w().centre}>
-            {w().east} {number(place().easting_m ?? 0, 2, language())} · {w().north} {number(place().northing_m ?? 0, 2, language())}
+            {`${w().east}\u00a0${number(place().easting_m ?? 0, 2, language())} · ${w().north}\u00a0${number(place().northing_m ?? 0, 2, language())}`}
           </Row>
         </Show>
       </dl>

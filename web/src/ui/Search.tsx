@@ -58,7 +58,7 @@ export function Search(props: { onChosen: (found: Found) => void }): JSX.Element
     setIsOpen(false);
     setWords(found.title);
     if (found.bbox) setDestination({ box: found.bbox, closest: found.kind === "parcel" ? 18.5 : 17 });
-    else setDestination({ lon: found.lon, lat: found.lat, zoom: 18 });
+    else if (found.lon !== null && found.lat !== null) setDestination({ lon: found.lon, lat: found.lat, zoom: 18 });
     setParcel(found.kind === "parcel" && found.code ? found.code : undefined);
     props.onChosen(found);
   };
