@@ -71,7 +71,7 @@ build_web() {
   [ -e web/package.json ] || return 0
   need_node
   local now
-  now=$(find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print0 | sort -z |
+  now=$(find web gis-data/styles -path web/node_modules -prune -o -path web/dist -prune -o -type f -print0 | sort -z |
     xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1)
   if [ "$(cat web/node_modules/.predio-built-from 2>/dev/null || true)" = "$now" ] && [ -d web/dist ]; then return; fi
   say "Building the web map"

@@ -22,6 +22,7 @@ pub mod publish;
 pub mod router;
 pub mod search;
 pub mod spatial;
+pub mod web;
 
 #[cfg(test)]
 pub(crate) mod testing;

@@ -29,6 +29,7 @@ fn routes() -> Routes<App> {
         .merge(crate::pages::routes())
         .merge(crate::extract::routes())
         .merge(crate::search::routes())
+        .merge(crate::web::routes())
 }
 
 /// Every path with what it asks of its caller.

@@ -70,7 +70,7 @@ pub fn parcel(_app: &App, ask: &Ask, extract: &Extract) -> Result<Response> {
     let shown = ParcelPage {
         lead: say.lead(extract),
         blocking: extract.summary.blocking,
-        map: ask.link(&format!("/?predio={}", extract.code)),
+        map: ask.link(&format!("/?parcel={}", extract.code)),
         identity: say.identity(extract),
         areas: say.areas(extract),
         areas_note: say.both(&extract.areas.note),

@@ -176,7 +176,7 @@ async fn at(snapshot: &mut PgConnection, x: f64, y: f64, srid: i32, day: NaiveDa
 /// The web map, opened there.
 pub fn on_the_map(lon: Option<f64>, lat: Option<f64>, zoom: u8) -> String {
     match (lon, lat) {
-        (Some(lon), Some(lat)) => format!("/?lon={lon:.6}&lat={lat:.6}&z={zoom}"),
+        (Some(lon), Some(lat)) => format!("/?at={lat:.6},{lon:.6},{zoom}"),
         _ => "/".to_owned(),
     }
 }
