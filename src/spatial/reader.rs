@@ -17,7 +17,7 @@ use tokio::process::{Child, ChildStdout, Command};
 use super::wire::{self, Frame, MAX_FRAME};
 
 /// Longest silence of the child before it is ended: a driver may look through a large file before its first feature.
-const SILENCE: Duration = Duration::from_secs(300);
+const SILENCE: Duration = Duration::from_mins(5);
 const MEMORY: u64 = 4 << 30;
 const CPU_SECONDS: u64 = 1_800;
 const OPEN_FILES: u64 = 64;

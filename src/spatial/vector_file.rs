@@ -389,13 +389,14 @@ impl Plan {
                     Value::Null
                 }
             },
-            Kind::Date | Kind::Time | Kind::Moment | Kind::ZonedMoment => match moment(field.kind, &text) {
-                Some(moment) => Value::Text(moment),
-                None => {
+            Kind::Date | Kind::Time | Kind::Moment | Kind::ZonedMoment => {
+                if let Some(moment) = moment(field.kind, &text) {
+                    Value::Text(moment)
+                } else {
                     remark(What::NoSuchMoment, &text);
                     Value::Null
                 }
-            },
+            }
             Kind::Bytes => Value::Text(text),
             Kind::Text if self.widened => {
                 let bytes = narrow(&text);
