@@ -4,7 +4,10 @@ use askama::Template;
 use axum::response::Response;
 use serde_json::json;
 
-use super::model::{CadastralCode, Extract, Norm, Object, Parameter, Restriction, Verdict, WithinTolerance, Words as Both, Zone};
+use super::model::{
+    CadastralCode, Extract, Norm, Object, Parameter, Restriction, Verdict, WithinTolerance, Words as Both,
+    Zone,
+};
 use crate::app::App;
 use crate::http::ask::Ask;
 use crate::http::negotiate::{HTML, Language, Media};
@@ -58,7 +61,12 @@ pub fn parcel(_app: &App, ask: &Ask, extract: &Extract) -> Result<Response> {
     let say = Speaker { words: words::of(ask.language), language: ask.language };
     let notice = notice(extract);
     let at = format!("{}/predio/{}", ask.base, extract.code);
-    let of_day = ask.query.split('&').find(|pair| pair.starts_with("as_of=")).map(|pair| format!("?{pair}")).unwrap_or_default();
+    let of_day = ask
+        .query
+        .split('&')
+        .find(|pair| pair.starts_with("as_of="))
+        .map(|pair| format!("?{pair}"))
+        .unwrap_or_default();
     let mut page = Page::new(ask, notice.as_ref(), format!("{} {}", say.words.parcel, extract.code))
         .also("application/json", format!("{at}.json{of_day}"), "JSON")
         .also("application/geo+json", format!("{at}.geojson{of_day}"), "GeoJSON");
@@ -68,7 +76,7 @@ pub fn parcel(_app: &App, ask: &Ask, extract: &Extract) -> Result<Response> {
         of_verdict.map(|restriction| say.row(restriction)).collect()
     };
     let shown = ParcelPage {
-        lead: say.lead(extract),
+        lead: lead(extract),
         blocking: extract.summary.blocking,
         map: ask.link(&format!("/?parcel={}", extract.code)),
         identity: say.identity(extract),
@@ -118,8 +126,10 @@ pub async fn choices(
     };
     let choices: Vec<Choice> = places.into_iter().map(choice).collect();
     if media != HTML {
-        let listed: Vec<_> =
-            choices.iter().map(|choice| json!({ "code": choice.title, "href": choice.href, "title": choice.subtitle })).collect();
+        let listed: Vec<_> = choices
+            .iter()
+            .map(|choice| json!({ "code": choice.title, "href": choice.href, "title": choice.subtitle }))
+            .collect();
         let document = json!({ "query": code.as_str(), "candidates": listed });
         return Ok(Head::new(crate::http::negotiate::JSON, notice).document(ask, document));
     }
@@ -146,23 +156,6 @@ impl Speaker {
         value.cloned().unwrap_or_else(|| self.words.not_recorded.to_owned())
     }
 
-    fn lead(&self, extract: &Extract) -> String {
-        let place = &extract.place;
-        let lot = match (&place.block_label, &place.lot) {
-            (Some(block), Some(lot)) => Some(format!("Mz. {block} Lt. {}", lot.trim_start_matches('0'))),
-            _ => None,
-        };
-        let parts = [place.address.clone(), lot, place.settlement.clone(), place.district.clone()];
-        let mut said: Vec<String> = Vec::new();
-        // An address often ends with its settlement.
-        for part in parts.into_iter().flatten() {
-            if !said.iter().any(|before| before.contains(&part)) {
-                said.push(part);
-            }
-        }
-        said.join(" · ")
-    }
-
     fn identity(&self, extract: &Extract) -> Vec<(&'static str, String)> {
         let (words, place) = (self.words, &extract.place);
         let crc = if extract.crc.is_empty() { words.not_recorded.to_owned() } else { extract.crc.join(", ") };
@@ -171,7 +164,8 @@ impl Speaker {
             None => code.clone(),
         });
         let inside = place.easting_m.zip(place.northing_m).zip(place.lat.zip(place.lon));
-        let inside = inside.map(|((e, n), (lat, lon))| format!("{e:.2} E {n:.2} N (UTM 18S) · {lat:.6}, {lon:.6}"));
+        let inside =
+            inside.map(|((e, n), (lat, lon))| format!("{e:.2} E {n:.2} N (UTM 18S) · {lat:.6}, {lon:.6}"));
         let district = [place.district.clone(), place.province.clone(), place.department.clone()];
         let district = district.into_iter().flatten().collect::<Vec<_>>().join(", ");
         let rows = [
@@ -196,7 +190,9 @@ impl Speaker {
 
     fn areas(&self, extract: &Extract) -> Vec<(&'static str, String)> {
         let (words, areas) = (self.words, &extract.areas);
-        let shown = |number: Option<f64>| number.map_or_else(|| words.not_recorded.to_owned(), |number| grouped(number, 2));
+        let shown = |number: Option<f64>| {
+            number.map_or_else(|| words.not_recorded.to_owned(), |number| grouped(number, 2))
+        };
         vec![
             (words.registered, shown(areas.registered_m2)),
             (words.declared, shown(areas.declared_m2)),
@@ -223,8 +219,11 @@ impl Speaker {
     fn services(&self, extract: &Extract) -> Vec<(&'static str, String)> {
         let (words, services, titling) = (self.words, &extract.services, &extract.titling);
         let state = |state: &str| words.state(state).to_owned();
-        let mut rows =
-            vec![(words.water, state(&services.water)), (words.sewer, state(&services.sewer)), (words.power, state(&services.power))];
+        let mut rows = vec![
+            (words.water, state(&services.water)),
+            (words.sewer, state(&services.sewer)),
+            (words.power, state(&services.power)),
+        ];
         rows.extend(services.as_of.map(|day| (words.dated, day.to_string())));
         rows.push((words.titling, state(&titling.state)));
         rows.extend(titling.as_of.map(|day| (words.titling_dated, day.to_string())));
@@ -246,7 +245,12 @@ impl Speaker {
         Row {
             title: self.both(&restriction.title),
             measure: self.measure(restriction),
-            objects: restriction.objects.iter().map(|object| self.object(object)).filter(|text| !text.is_empty()).collect(),
+            objects: restriction
+                .objects
+                .iter()
+                .map(|object| self.object(object))
+                .filter(|text| !text.is_empty())
+                .collect(),
             note: restriction.note.as_ref().map(|note| self.both(note)).unwrap_or_default(),
             norm: self.norm(restriction.norm.as_ref()),
             source: source.into_iter().flatten().collect::<Vec<_>>().join(" · "),
@@ -257,7 +261,8 @@ impl Speaker {
         match (restriction.verdict, restriction.area_m2, restriction.distance_m) {
             (Verdict::Affected, Some(area), _) if area < 0.005 => self.words.touches.to_owned(),
             (Verdict::Affected, Some(area), _) => {
-                let share = restriction.percent.map(|percent| format!(" ({percent:.1} %)")).unwrap_or_default();
+                let share =
+                    restriction.percent.map(|percent| format!(" ({percent:.1} %)")).unwrap_or_default();
                 format!("{} m²{share}", grouped(area, 2))
             }
             (_, _, Some(distance)) => format!("{distance:.1} m"),
@@ -273,7 +278,11 @@ impl Speaker {
             Some(false) => words.not_mitigable.to_owned(),
             None => words.mitigable_unknown.to_owned(),
         });
-        let state = object.state.as_ref().filter(|state| *state != "in_force").map(|state| words.state(state).to_owned());
+        let state = object
+            .state
+            .as_ref()
+            .filter(|state| *state != "in_force")
+            .map(|state| words.state(state).to_owned());
         let share = object.percent.map(|percent| format!("{percent:.1} %"));
         let parts = [object.name.clone(), level, mitigable, state, object.document.clone(), share];
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
@@ -281,12 +290,23 @@ impl Speaker {
 
     fn zone(&self, zone: &Zone, is_main: bool) -> ZoneShown {
         let words = self.words;
-        let share = zone.percent.map(|percent| format!(", {percent:.1} % {}", words.of_parcel)).unwrap_or_default();
+        let share =
+            zone.percent.map(|percent| format!(", {percent:.1} % {}", words.of_parcel)).unwrap_or_default();
         let fictitious = zone.fictitious.then(|| words.fictitious.to_owned());
-        let source = [Some(format!("{}: {}", words.plan, zone.plan)), zone.ordinance.clone(), fictitious, Some(self.norm(zone.norm.as_ref()))];
-        let source = source.into_iter().flatten().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ");
+        let source = [
+            Some(format!("{}: {}", words.plan, zone.plan)),
+            zone.ordinance.clone(),
+            fictitious,
+            Some(self.norm(zone.norm.as_ref())),
+        ];
+        let source =
+            source.into_iter().flatten().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ");
         // The parameters of a smaller zone stand in the JSON; here they would bury those that rule.
-        let parameters = if is_main { zone.parameters.iter().map(|one| self.parameter(one)).collect() } else { Vec::new() };
+        let parameters = if is_main {
+            zone.parameters.iter().map(|one| self.parameter(one)).collect()
+        } else {
+            Vec::new()
+        };
         ZoneShown { title: format!("{} {}{share}", zone.zone_class, zone.name), parameters, source }
     }
 
@@ -302,6 +322,24 @@ impl Speaker {
         };
         (self.both(&parameter.title), value)
     }
+}
+
+/// The place in one line.
+fn lead(extract: &Extract) -> String {
+    let place = &extract.place;
+    let lot = match (&place.block_label, &place.lot) {
+        (Some(block), Some(lot)) => Some(format!("Mz. {block} Lt. {}", lot.trim_start_matches('0'))),
+        _ => None,
+    };
+    let parts = [place.address.clone(), lot, place.settlement.clone(), place.district.clone()];
+    let mut said: Vec<String> = Vec::new();
+    // An address often ends with its settlement.
+    for part in parts.into_iter().flatten() {
+        if !said.iter().any(|before| before.contains(&part)) {
+            said.push(part);
+        }
+    }
+    said.join(" · ")
 }
 
 /// A number with its thousands apart, as both languages can read it.

@@ -57,7 +57,9 @@ async fn show(State(app): State<App>, asked: Asked, mut ask: Ask) -> Result<Resp
         None => ask.media(&[HTML, JSON, GEOJSON])?,
     };
     let day = match ask.parameters.take("as_of") {
-        Some(text) => NaiveDate::from_str(&text).map_err(|_| Error::bad("as_of", "is not a day such as 2026-06-30"))?,
+        Some(text) => {
+            NaiveDate::from_str(&text).map_err(|_| Error::bad("as_of", "is not a day such as 2026-06-30"))?
+        }
         None => Moment::from(chrono::Utc::now()).day,
     };
     let district = ask.parameters.take("ubigeo");
@@ -67,7 +69,11 @@ async fn show(State(app): State<App>, asked: Asked, mut ask: Ask) -> Result<Resp
     if let Some(district) = &district {
         extracts.retain(|extract| extract.place.ubigeo == *district);
     }
-    let unit = if extracts.is_empty() { store::parcels_of_unit(&mut snapshot, &asked.code).await? } else { Vec::new() };
+    let unit = if extracts.is_empty() {
+        store::parcels_of_unit(&mut snapshot, &asked.code).await?
+    } else {
+        Vec::new()
+    };
     drop(snapshot);
     match &extracts[..] {
         [extract] if asked.is_canonical => one(&app, &ask, media, extract),
@@ -76,7 +82,8 @@ async fn show(State(app): State<App>, asked: Asked, mut ask: Ask) -> Result<Resp
         [] if !unit.is_empty() => page::choices(&app, &ask, media, &asked.code, unit, true).await,
         [] => Err(Error::NotFound(format!("there is no parcel `{}` on {day}", asked.code.as_str()))),
         several => {
-            let places = several.iter().map(|extract| (extract.place.ubigeo.clone(), extract.code.clone())).collect();
+            let places =
+                several.iter().map(|extract| (extract.place.ubigeo.clone(), extract.code.clone())).collect();
             page::choices(&app, &ask, media, &asked.code, places, false).await
         }
     }
@@ -95,7 +102,11 @@ fn one(app: &App, ask: &Ask, media: Media, extract: &Extract) -> Result<Response
     if media == HTML {
         return page::parcel(app, ask, extract);
     }
-    let body = if media == GEOJSON { feature(extract)? } else { serde_json::to_value(extract).map_err(anyhow::Error::from)? };
+    let body = if media == GEOJSON {
+        feature(extract)?
+    } else {
+        serde_json::to_value(extract).map_err(anyhow::Error::from)?
+    };
     let head = Head::new(media, page::notice(extract));
     Ok(head.whole(ask, body.to_string().into_bytes()))
 }

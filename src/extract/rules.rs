@@ -144,7 +144,8 @@ fn services(parcel: &ParcelFacts) -> Services {
 }
 
 fn zoning(zones: Vec<ZoneFacts>, themes: &[ThemeFacts], grid_area_m2: Option<f64>) -> Zoning {
-    let office = themes.iter().find(|theme| theme.code == "zoning_reserved").map(|theme| theme.office.as_str());
+    let office =
+        themes.iter().find(|theme| theme.code == "zoning_reserved").map(|theme| theme.office.as_str());
     let (es, en) = office.map_or_else(Default::default, |office| {
         (format!(" Consultar a {office}."), format!(" Ask {office}."))
     });

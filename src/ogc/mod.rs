@@ -28,7 +28,6 @@ use crate::http::routes::Routes;
 /// Everything under `/ogc`.
 pub fn routes() -> Routes<App> {
     Routes::default()
-        .add("/assets/ogc.css", Permission::Public, get(pages::style))
         .add("/ogc", Permission::Public, get(landing::show))
         .add("/ogc/", Permission::Public, get(landing::show))
         .add("/ogc/api", Permission::Public, get(openapi::show))

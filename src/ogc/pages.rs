@@ -1,8 +1,7 @@
 //! The same resources as pages for people: no script, readable without style.
 
 use askama::Template;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde_json::Value;
 
 use super::reply::{Head, Link};
@@ -12,13 +11,6 @@ use crate::http::negotiate::Language;
 use crate::layers::Layer;
 use crate::layers::extent::Extent;
 use crate::problem::Result;
-
-/// `GET /assets/ogc.css`
-pub async fn style() -> Response {
-    let headers =
-        [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=3600")];
-    (headers, include_str!("../../templates/ogc/ogc.css")).into_response()
-}
 
 /// A link as a page shows it.
 pub struct Shown {
@@ -49,7 +41,7 @@ impl Page {
             words,
             title: title.to_owned(),
             notice: head.notice.as_ref().map(|notice| ask.language.of(notice).to_owned()),
-            css: format!("{}/assets/ogc.css", ask.base),
+            css: format!("{}/assets/predio.css", ask.base),
             crumbs: std::iter::once(&("/ogc", words.home)).chain(above).map(crumb).collect(),
             other_language: Shown {
                 href: ask.address_with(&[("lang", Some(words.other_tag))]),

@@ -35,7 +35,8 @@ pub async fn as_page(State(app): State<App>, request: Request, next: Next) -> Re
     }
     let ask = ask(&mut parts, &app).await;
     let response = next.run(Request::from_parts(parts, body)).await;
-    let is_problem = response.headers().get(header::CONTENT_TYPE).is_some_and(|mime| mime == "application/problem+json");
+    let is_problem =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|mime| mime == "application/problem+json");
     match ask {
         Some(ask) if is_problem => page(&app, &ask, response).await,
         _ => response,
@@ -48,7 +49,8 @@ fn wants_page(headers: &axum::http::HeaderMap, query: Option<&str>) -> bool {
     match asked.as_deref() {
         Some("html") => true,
         Some(_) => false,
-        None => negotiate::media(&mut Parameters::default(), headers, &[JSON, HTML]).is_ok_and(|media| media == HTML),
+        None => negotiate::media(&mut Parameters::default(), headers, &[JSON, HTML])
+            .is_ok_and(|media| media == HTML),
     }
 }
 

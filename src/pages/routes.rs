@@ -7,8 +7,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use super::shell::{Page, reply};
-use super::words::{self, Words};
 use super::store;
+use super::words::{self, Words};
 use crate::access::Permission;
 use crate::app::App;
 use crate::http::ask::{Ask, encode};
@@ -69,7 +69,8 @@ async fn layers(State(app): State<App>, mut ask: Ask) -> Result<Response> {
     let extents = layers.iter().map(|layer| app.source.catalogue.extent(layer));
     let extents = futures_util::future::join_all(extents).await;
     let words = words::of(ask.language);
-    let mut rows: Vec<_> = layers.iter().zip(extents).map(|(layer, extent)| layer_row(&ask, words, layer, extent)).collect();
+    let mut rows: Vec<_> =
+        layers.iter().zip(extents).map(|(layer, extent)| layer_row(&ask, words, layer, extent)).collect();
     rows.sort_by(|a, b| a.title.cmp(&b.title));
     let notice = snapshot.notice();
     let page = Page::new(&ask, notice.as_ref(), words.layers_title).also(
@@ -97,7 +98,9 @@ fn count(extent: Extent) -> String {
 
 fn dates(words: &Words, extent: Extent) -> String {
     let Some((first, last)) = extent.period else { return String::new() };
-    let day = |day: Option<chrono::NaiveDate>, open: &str| day.map_or_else(|| open.to_owned(), |day| day.to_string());
+    let day = |day: Option<chrono::NaiveDate>, open: &str| {
+        day.map_or_else(|| open.to_owned(), |day| day.to_string())
+    };
     format!("{} – {}", day(first, "…"), day(last, words.today))
 }
 
@@ -161,7 +164,10 @@ async fn layer(State(app): State<App>, Path(name): Path<String>, mut ask: Ask) -
 }
 
 fn facts(ask: &Ask, words: &'static Words, layer: &Layer, extent: Extent) -> Vec<(&'static str, String)> {
-    let geometry = layer.geometry.as_ref().map_or_else(|| words.no_geometry.to_owned(), |geometry| geometry.kind.clone());
+    let geometry = layer
+        .geometry
+        .as_ref()
+        .map_or_else(|| words.no_geometry.to_owned(), |geometry| geometry.kind.clone());
     let history = if layer.valid.is_some() { words.history_yes } else { words.history_no };
     let all = [
         (words.name, layer.name.clone()),
@@ -216,7 +222,10 @@ async fn about(State(app): State<App>, mut ask: Ask) -> Result<Response> {
             .into_iter()
             .map(|(name, source, sharp)| (name, source, if sharp { "" } else { words.indicative }))
             .collect(),
-        norms: norms.into_iter().map(|(code, title, sure, note)| (code, title, certainty(&sure, note))).collect(),
+        norms: norms
+            .into_iter()
+            .map(|(code, title, sure, note)| (code, title, certainty(&sure, note)))
+            .collect(),
     };
     reply(&ask, notice, &shown)
 }

@@ -318,19 +318,49 @@ const ES: Words = Words {
     note: "Nota",
     indicative: "límite referencial, no es un límite legal exacto",
     about: [
-        ("Datos ficticios", "Si esta página lleva el aviso DATOS FICTICIOS, los predios, titulares, redes y zonas son inventados para mostrar el sistema. No tienen valor legal y no describen a nadie."),
-        ("Tres respuestas", "Cada restricción responde sí, no o no se sabe. Solo se dice que no donde el tema fue estudiado. Donde falta el estudio se dice qué falta y a qué oficina preguntar."),
-        ("Cuatro áreas", "El área registrada, la declarada, la del polígono en el plano UTM y la del elipsoide son datos distintos. En Pativilca el plano UTM 18S agranda las áreas 0.149 %. Ninguna reemplaza a la registrada."),
-        ("Coordenadas", "Todo se guarda en WGS 84 / UTM zona 18S (EPSG:32718), al milímetro. Perú96 / UTM 18S (EPSG:5387) tiene los mismos números. Los planos en PSAD56 se pasan por la operación EPSG:1208."),
-        ("Datos personales", "Los titulares, sus documentos y sus expedientes no se publican (Ley 29733). Del trámite de titulación solo se muestra si el predio está titulado, en proceso, sin expediente o si no se sabe."),
-        ("Límites", "Una consulta en línea no reemplaza al certificado de parámetros, al certificado catastral ni a la partida registral. Las fechas y la certeza de cada norma acompañan a cada respuesta."),
+        (
+            "Datos ficticios",
+            "Si esta página lleva el aviso DATOS FICTICIOS, los predios, titulares, redes y zonas son inventados para mostrar el sistema. No tienen valor legal y no describen a nadie.",
+        ),
+        (
+            "Tres respuestas",
+            "Cada restricción responde sí, no o no se sabe. Solo se dice que no donde el tema fue estudiado. Donde falta el estudio se dice qué falta y a qué oficina preguntar.",
+        ),
+        (
+            "Cuatro áreas",
+            "El área registrada, la declarada, la del polígono en el plano UTM y la del elipsoide son datos distintos. En Pativilca el plano UTM 18S agranda las áreas 0.149 %. Ninguna reemplaza a la registrada.",
+        ),
+        (
+            "Coordenadas",
+            "Todo se guarda en WGS 84 / UTM zona 18S (EPSG:32718), al milímetro. Perú96 / UTM 18S (EPSG:5387) tiene los mismos números. Los planos en PSAD56 se pasan por la operación EPSG:1208.",
+        ),
+        (
+            "Datos personales",
+            "Los titulares, sus documentos y sus expedientes no se publican (Ley 29733). Del trámite de titulación solo se muestra si el predio está titulado, en proceso, sin expediente o si no se sabe.",
+        ),
+        (
+            "Límites",
+            "Una consulta en línea no reemplaza al certificado de parámetros, al certificado catastral ni a la partida registral. Las fechas y la certeza de cada norma acompañan a cada respuesta.",
+        ),
     ],
     failures: [
-        (400, "La dirección no se entiende", "Algo en la dirección no se puede leer. Corríjala o busque el predio."),
-        (404, "No está", "No hay nada en esta dirección. Si buscaba un predio, pruebe con su código, su manzana y lote o su calle."),
+        (
+            400,
+            "La dirección no se entiende",
+            "Algo en la dirección no se puede leer. Corríjala o busque el predio.",
+        ),
+        (
+            404,
+            "No está",
+            "No hay nada en esta dirección. Si buscaba un predio, pruebe con su código, su manzana y lote o su calle.",
+        ),
         (405, "Esa acción no existe aquí", "Esta dirección solo se puede leer."),
         (406, "No hay esa versión", "Este documento no existe en el formato pedido."),
-        (503, "Ahora hay demasiada gente", "El servicio está ocupado o la base de datos no responde. Vuelva a intentarlo en unos segundos."),
+        (
+            503,
+            "Ahora hay demasiada gente",
+            "El servicio está ocupado o la base de datos no responde. Vuelva a intentarlo en unos segundos.",
+        ),
         (0, "Algo falló", "Falló algo de nuestra parte y ya quedó anotado. Vuelva a intentarlo más tarde."),
     ],
 };
@@ -490,19 +520,49 @@ const EN: Words = Words {
     note: "Note",
     indicative: "indicative outline, not a sharp legal limit",
     about: [
-        ("Fictitious data", "Where this page carries the notice FICTITIOUS DATA, parcels, networks and zones are invented to show the system. They have no legal value and describe nobody."),
-        ("Three answers", "Every restriction answers yes, no or not known. No is said only where the theme was studied. Where the study is missing, the page says what is missing and which office to ask."),
-        ("Four areas", "Registered area, declared area, area in the UTM plane and area on the ellipsoid are different facts. At Pativilca the UTM 18S plane makes areas 0.149 % larger. None replaces the registered one."),
-        ("Coordinates", "Everything is kept in WGS 84 / UTM zone 18S (EPSG:32718), to the millimetre. Peru96 / UTM 18S (EPSG:5387) has the same numbers. Plans in PSAD56 pass through operation EPSG:1208."),
-        ("Personal data", "Holders, their documents and their case files are not published (Ley 29733). Of titling only the state is shown: titled, in process, no case or not known."),
-        ("Limits", "An online answer replaces neither the certificate of parameters nor the cadastral certificate nor the registry entry. The dates and the certainty of each norm go with each answer."),
+        (
+            "Fictitious data",
+            "Where this page carries the notice FICTITIOUS DATA, parcels, networks and zones are invented to show the system. They have no legal value and describe nobody.",
+        ),
+        (
+            "Three answers",
+            "Every restriction answers yes, no or not known. No is said only where the theme was studied. Where the study is missing, the page says what is missing and which office to ask.",
+        ),
+        (
+            "Four areas",
+            "Registered area, declared area, area in the UTM plane and area on the ellipsoid are different facts. At Pativilca the UTM 18S plane makes areas 0.149 % larger. None replaces the registered one.",
+        ),
+        (
+            "Coordinates",
+            "Everything is kept in WGS 84 / UTM zone 18S (EPSG:32718), to the millimetre. Peru96 / UTM 18S (EPSG:5387) has the same numbers. Plans in PSAD56 pass through operation EPSG:1208.",
+        ),
+        (
+            "Personal data",
+            "Holders, their documents and their case files are not published (Ley 29733). Of titling only the state is shown: titled, in process, no case or not known.",
+        ),
+        (
+            "Limits",
+            "An online answer replaces neither the certificate of parameters nor the cadastral certificate nor the registry entry. The dates and the certainty of each norm go with each answer.",
+        ),
     ],
     failures: [
-        (400, "The address makes no sense", "Something in the address cannot be read. Correct it or search for the parcel."),
-        (404, "Not here", "There is nothing at this address. If you were looking for a parcel, try its code, its block and lot or its street."),
+        (
+            400,
+            "The address makes no sense",
+            "Something in the address cannot be read. Correct it or search for the parcel.",
+        ),
+        (
+            404,
+            "Not here",
+            "There is nothing at this address. If you were looking for a parcel, try its code, its block and lot or its street.",
+        ),
         (405, "That action does not exist here", "This address can only be read."),
         (406, "No such version", "This document does not exist in the format that was asked for."),
-        (503, "Too many people right now", "The service is busy or the database does not answer. Try again in a few seconds."),
+        (
+            503,
+            "Too many people right now",
+            "The service is busy or the database does not answer. Try again in a few seconds.",
+        ),
         (0, "Something failed", "Something failed on our side and has been noted. Try again later."),
     ],
 };

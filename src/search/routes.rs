@@ -21,9 +21,11 @@ use crate::problem::Result;
 
 /// The search.
 pub fn routes() -> Routes<App> {
-    Routes::default()
-        .add("/buscar", Permission::Public, get(page))
-        .add("/buscar.json", Permission::Public, get(json))
+    Routes::default().add("/buscar", Permission::Public, get(page)).add(
+        "/buscar.json",
+        Permission::Public,
+        get(json),
+    )
 }
 
 #[derive(Serialize)]
@@ -56,7 +58,8 @@ async fn answer(State(app): State<App>, mut ask: Ask, offered: &[Media]) -> Resu
         return html(&ask, notice, said, &found);
     }
     let spoken = notice.as_ref().map(|notice| ask.language.of(notice));
-    let document = serde_json::to_vec(&Answer { notice: spoken, query: &query, results: &found }).map_err(anyhow::Error::from)?;
+    let document = serde_json::to_vec(&Answer { notice: spoken, query: &query, results: &found })
+        .map_err(anyhow::Error::from)?;
     Ok(Head::new(JSON, notice.clone()).whole(&ask, document))
 }
 
@@ -77,7 +80,12 @@ struct SearchPage {
     found: Vec<Shown>,
 }
 
-fn html(ask: &Ask, notice: Option<crate::layers::Text>, said: Option<String>, found: &[Found]) -> Result<Response> {
+fn html(
+    ask: &Ask,
+    notice: Option<crate::layers::Text>,
+    said: Option<String>,
+    found: &[Found],
+) -> Result<Response> {
     let words = words::of(ask.language);
     let mut page = Page::new(ask, notice.as_ref(), words.search_title);
     let said = said.filter(|said| !said.trim().is_empty());

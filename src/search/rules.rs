@@ -97,8 +97,16 @@ impl Number {
         let small = |number: &Self| (0.0..60.0).contains(&number.value);
         let whole = self.value.fract() == 0.0 && small(minutes) && seconds.is_none_or(small);
         let part = minutes.value / 60.0 + seconds.map_or(0.0, |seconds| seconds.value / 3600.0);
-        let point = [self.point, minutes.point, seconds.and_then(|seconds| seconds.point)].into_iter().flatten().next();
-        whole.then(|| Self { value: self.value.abs().mul_add(1.0, part).copysign(self.value), is_decimal: true, point, is_marked: true })
+        let point = [self.point, minutes.point, seconds.and_then(|seconds| seconds.point)]
+            .into_iter()
+            .flatten()
+            .next();
+        whole.then(|| Self {
+            value: self.value.abs().mul_add(1.0, part).copysign(self.value),
+            is_decimal: true,
+            point,
+            is_marked: true,
+        })
     }
 }
 
@@ -108,25 +116,33 @@ fn numbers(text: &str) -> Option<Vec<Number>> {
     let mut before = None;
     let text = words_of_coordinates(text);
     let letters: Vec<char> = text.chars().collect();
+    // "E 195855 N 8816242" or "195855 E 8816242 N": the first one says which way it goes.
+    let points_come_first = letters
+        .iter()
+        .find(|letter| letter.is_ascii_alphanumeric())
+        .is_some_and(|first| !first.is_ascii_digit());
     let mut at = 0;
     while at < letters.len() {
         let letter = letters[at];
-        if letter.is_ascii_digit() || (letter == '-' && letters.get(at + 1).is_some_and(char::is_ascii_digit)) {
-            let end = (at + 1..letters.len()).find(|end| !is_part_of_number(&letters, *end)).unwrap_or(letters.len());
-            let word: String = letters[at..end].iter().map(|letter| if *letter == ',' { '.' } else { *letter }).collect();
-            found.push(Number { value: word.parse().ok()?, is_decimal: word.contains('.'), point: before.take(), is_marked: false });
+        if letter.is_ascii_digit() || (letter == '-' && letters.get(at + 1).is_some_and(char::is_ascii_digit))
+        {
+            let end = (at + 1..letters.len())
+                .find(|end| !is_part_of_number(&letters, *end))
+                .unwrap_or(letters.len());
+            let word: String =
+                letters[at..end].iter().map(|letter| if *letter == ',' { '.' } else { *letter }).collect();
+            found.push(Number {
+                value: word.parse().ok()?,
+                is_decimal: word.contains('.'),
+                point: before.take(),
+                is_marked: false,
+            });
             at = end;
             continue;
         }
         match letter {
-            'n' | 's' | 'e' | 'o' | 'w' => {
-                // After a number it belongs to it, unless that has one or another number follows directly.
-                let free = found.last_mut().filter(|last| last.point.is_none() && before.is_none());
-                match free {
-                    Some(last) if !is_label(&letters, at) => last.point = Some(letter),
-                    _ => before = Some(letter),
-                }
-            }
+            'n' | 's' | 'e' | 'o' | 'w' if points_come_first => before = Some(letter),
+            'n' | 's' | 'e' | 'o' | 'w' => found.last_mut()?.point = Some(letter),
             '°' | 'º' | '\'' | '"' | '’' | '′' | '″' | '”' => {
                 if let Some(last) = found.last_mut() {
                     last.is_marked = true;
@@ -140,19 +156,16 @@ fn numbers(text: &str) -> Option<Vec<Number>> {
     Some(found)
 }
 
-/// A letter that a number follows ("E 195855 N 8816242") names that number.
-fn is_label(letters: &[char], at: usize) -> bool {
-    let next = letters[at + 1..].iter().find(|letter| !matches!(letter, ' ' | ':' | '=' | '.'));
-    next.is_some_and(|letter| letter.is_ascii_digit() || *letter == '-')
-        && letters[..at].iter().all(|letter| !matches!(letter, '°' | 'º' | '\'' | '"' | '′' | '″'))
-}
-
 /// A comma between two digits of one word is a decimal comma only where a point is not used at all.
 fn is_part_of_number(letters: &[char], at: usize) -> bool {
     let digit_after = letters.get(at + 1).is_some_and(char::is_ascii_digit);
     match letters[at] {
         '.' => digit_after,
-        ',' => digit_after && !letters.contains(&'.') && letters.get(at + 1..).is_some_and(|rest| rest.contains(&' ')),
+        ',' => {
+            digit_after
+                && !letters.contains(&'.')
+                && letters.get(at + 1..).is_some_and(|rest| rest.contains(&' '))
+        }
         letter => letter.is_ascii_digit(),
     }
 }
@@ -160,9 +173,26 @@ fn is_part_of_number(letters: &[char], at: usize) -> bool {
 fn words_of_coordinates(text: &str) -> String {
     let mut text = text.to_lowercase();
     for (word, sign) in [
-        ("utm", " "), ("18s", " "), ("18 s", " "), ("18l", " "), ("zona", " "), ("wgs84", " "), ("wgs 84", " "), ("wgs-84", " "),
-        ("latitud", " "), ("longitud", " "), ("lat", " "), ("lon", " "), ("lng", " "), ("sur", "s"), ("oeste", "o"), ("este", "e"),
-        ("norte", "n"), ("mn", "n"), ("me", "e"), ("−", "-"),
+        ("utm", " "),
+        ("18s", " "),
+        ("18 s", " "),
+        ("18l", " "),
+        ("zona", " "),
+        ("wgs84", " "),
+        ("wgs 84", " "),
+        ("wgs-84", " "),
+        ("latitud", " "),
+        ("longitud", " "),
+        ("lat", " "),
+        ("lon", " "),
+        ("lng", " "),
+        ("sur", "s"),
+        ("oeste", "o"),
+        ("este", "e"),
+        ("norte", "n"),
+        ("mn", "n"),
+        ("me", "e"),
+        ("−", "-"),
     ] {
         text = text.replace(word, sign);
     }
@@ -185,9 +215,14 @@ fn round(a: &Number, b: &Number) -> Option<Meaning> {
     if !spoken(a) || !spoken(b) {
         return None;
     }
-    let is_lat = |number: &Number| (0.0..=20.0).contains(&number.value.abs()) && !matches!(number.point, Some('e' | 'o' | 'w'));
-    let is_lon = |number: &Number| (68.0..=82.0).contains(&number.value.abs()) && !matches!(number.point, Some('n' | 's'));
-    let degrees = |lat: &Number, lon: &Number| Meaning::Degrees { lon: -lon.value.abs(), lat: -lat.value.abs() };
+    let is_lat = |number: &Number| {
+        (0.0..=20.0).contains(&number.value.abs()) && !matches!(number.point, Some('e' | 'o' | 'w'))
+    };
+    let is_lon = |number: &Number| {
+        (68.0..=82.0).contains(&number.value.abs()) && !matches!(number.point, Some('n' | 's'))
+    };
+    let degrees =
+        |lat: &Number, lon: &Number| Meaning::Degrees { lon: -lon.value.abs(), lat: -lat.value.abs() };
     if is_lat(a) && is_lon(b) {
         return Some(degrees(a, b));
     }
@@ -200,16 +235,22 @@ fn round(a: &Number, b: &Number) -> Option<Meaning> {
 fn code(text: &str) -> Option<String> {
     let text = text.to_ascii_uppercase();
     let bare: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
-    if bare.strip_prefix("UC").is_some_and(|rest| rest.bytes().any(|byte| byte.is_ascii_digit()) && rest.len() <= 20) {
+    if bare
+        .strip_prefix("UC")
+        .is_some_and(|rest| rest.bytes().any(|byte| byte.is_ascii_digit()) && rest.len() <= 20)
+    {
         return Some(bare);
     }
     let only = |letter: char| letter.is_ascii_digit() || matches!(letter, ' ' | '-' | '.' | '/');
     if !text.chars().all(only) || bare.len() < 3 || bare.len() > 23 {
         return None;
     }
-    let pieces: Vec<&str> = text.split(|letter: char| !letter.is_ascii_digit()).filter(|piece| !piece.is_empty()).collect();
+    let pieces: Vec<&str> =
+        text.split(|letter: char| !letter.is_ascii_digit()).filter(|piece| !piece.is_empty()).collect();
     let padded = match pieces[..] {
-        [ubigeo, sector, block, lot] if ubigeo.len() == 6 && sector.len() <= 2 && block.len() <= 3 && lot.len() <= 3 => {
+        [ubigeo, sector, block, lot]
+            if ubigeo.len() == 6 && sector.len() <= 2 && block.len() <= 3 && lot.len() <= 3 =>
+        {
             format!("{ubigeo}{sector:0>2}{block:0>3}{lot:0>3}")
         }
         [sector, block, lot] if sector.len() <= 2 && block.len() <= 3 && lot.len() <= 3 => {
@@ -245,7 +286,8 @@ fn named(tokens: &mut Vec<String>, words: &[&str], longest: usize) -> Option<Str
         let is_value = value.len() == 1 || value.bytes().any(|byte| byte.is_ascii_digit());
         (is_value && value.len() <= longest).then(|| value.to_owned())
     };
-    let (at, value) = tokens.iter().enumerate().find_map(|(at, token)| joined(token).map(|value| (at, value)))?;
+    let (at, value) =
+        tokens.iter().enumerate().find_map(|(at, token)| joined(token).map(|value| (at, value)))?;
     tokens.remove(at);
     Some(value)
 }
@@ -263,7 +305,10 @@ fn name(tokens: &[String]) -> Option<Meaning> {
         .filter(|token| !NOISE.contains(&token.as_str()))
         .collect();
     let says_something = words.iter().any(|word| word.len() > 1 && !is_number(word));
-    says_something.then(|| Meaning::Name { words, number: house.map(|at| tokens[at].trim_start_matches('0').to_owned()) })
+    says_something.then(|| Meaning::Name {
+        words,
+        number: house.map(|at| tokens[at].trim_start_matches('0').to_owned()),
+    })
 }
 
 // Likeness ---------------------------------------------------------------------------------------------
@@ -274,17 +319,20 @@ pub fn likeness(words: &[String], own: &[String], place: &[String]) -> f64 {
     if words.is_empty() || own.is_empty() {
         return 0.0;
     }
-    let best = |word: &String, among: &[String]| among.iter().map(|other| alike(word, other)).fold(0.0, f64::max);
+    let best =
+        |word: &String, among: &[String]| among.iter().map(|other| alike(word, other)).fold(0.0, f64::max);
     #[expect(clippy::cast_precision_loss, reason = "a handful of words")]
     let mean = |sum: f64, count: usize| sum / count as f64;
     let found: f64 = words.iter().map(|word| best(word, own).max(0.98 * best(word, place))).sum();
-    let said: f64 = own.iter().filter(|word| !NOISE.contains(&word.as_str())).map(|word| best(word, words)).sum();
+    let said: f64 =
+        own.iter().filter(|word| !NOISE.contains(&word.as_str())).map(|word| best(word, words)).sum();
     let own_count = own.iter().filter(|word| !NOISE.contains(&word.as_str())).count();
+    // "costaverde", "san jose": blanks are typing errors too.
+    let joined = if words.len() == own.len() { 0.0 } else { 0.95 * alike(&words.concat(), &own.concat()) };
     let named = words.iter().any(|word| best(word, own) > 0.6);
-    if !named {
-        return 0.0;
-    }
-    mean(found, words.len()) * (0.75 + 0.25 * mean(said, own_count.max(1)))
+    let apart =
+        if named { mean(found, words.len()) * (0.75 + 0.25 * mean(said, own_count.max(1))) } else { 0.0 };
+    apart.max(joined)
 }
 
 /// Two words, 0 to 1; numbers are equal or not, and a beginning counts.
@@ -295,7 +343,8 @@ fn alike(a: &str, b: &str) -> f64 {
     if a.bytes().chain(b.bytes()).any(|byte| byte.is_ascii_digit()) {
         return 0.0;
     }
-    let (longer, shorter) = (a.chars().count().max(b.chars().count()), a.chars().count().min(b.chars().count()));
+    let (longer, shorter) =
+        (a.chars().count().max(b.chars().count()), a.chars().count().min(b.chars().count()));
     #[expect(clippy::cast_precision_loss, reason = "a word has few letters")]
     let edits = 1.0 - distance(a, b) as f64 / longer as f64;
     let begins = shorter >= 3 && b.starts_with(a);
@@ -336,31 +385,64 @@ mod tests {
     fn coordinates_are_read_as_people_write_them() {
         let grid = Meaning::Grid { easting: 195_855.0, northing: 8_816_242.0 };
         for text in [
-            "195855 8816242", "195855, 8816242", "E 195855 N 8816242", "195855 E 8816242 N", "8816242 195855",
-            "195855mE 8816242mN", "18S 195855 8816242", "UTM 18S E: 195855 N: 8816242", "Este 195855 Norte 8816242", "195855;8816242",
+            "195855 8816242",
+            "195855, 8816242",
+            "E 195855 N 8816242",
+            "195855 E 8816242 N",
+            "8816242 195855",
+            "195855mE 8816242mN",
+            "18S 195855 8816242",
+            "UTM 18S E: 195855 N: 8816242",
+            "Este 195855 Norte 8816242",
+            "195855;8816242",
         ] {
             assert_eq!(read(text), [grid.clone()], "{text}");
         }
-        assert_eq!(read("195855.25 8816242.75"), [Meaning::Grid { easting: 195_855.25, northing: 8_816_242.75 }]);
+        assert_eq!(
+            read("195855.25 8816242.75"),
+            [Meaning::Grid { easting: 195_855.25, northing: 8_816_242.75 }]
+        );
         for text in [
-            "-10.6962, -77.7803", "-10.6962 -77.7803", "10.6962S 77.7803W", "S 10.6962, W 77.7803", "-77.7803,-10.6962",
-            "10.6962° S, 77.7803° O", "lat -10.6962 lon -77.7803", "10,6962 S 77,7803 O", "-10.6962,-77.7803",
+            "-10.6962, -77.7803",
+            "-10.6962 -77.7803",
+            "10.6962S 77.7803W",
+            "S 10.6962, W 77.7803",
+            "-77.7803,-10.6962",
+            "10.6962° S, 77.7803° O",
+            "lat -10.6962 lon -77.7803",
+            "10,6962 S 77,7803 O",
+            "-10.6962,-77.7803",
         ] {
             let [Meaning::Degrees { lon, lat }] = read(text)[..] else { panic!("{text}: {:?}", read(text)) };
             assert!((lon + 77.7803).abs() < 1e-9 && (lat + 10.6962).abs() < 1e-9, "{text}: {lon} {lat}");
         }
-        for text in ["10°41'46\"S 77°46'49\"W", "10° 41′ 46″ S, 77° 46′ 49″ O", "10 41 46 S 77 46 49 W", "77°46'49\"W 10°41'46\"S"] {
+        for text in [
+            "10°41'46\"S 77°46'49\"W",
+            "10° 41′ 46″ S, 77° 46′ 49″ O",
+            "10 41 46 S 77 46 49 W",
+            "77°46'49\"W 10°41'46\"S",
+        ] {
             let [Meaning::Degrees { lon, lat }] = read(text)[..] else { panic!("{text}: {:?}", read(text)) };
-            assert!((lon + 77.780_278).abs() < 1e-5 && (lat + 10.696_111).abs() < 1e-5, "{text}: {lon} {lat}");
+            assert!(
+                (lon + 77.780_278).abs() < 1e-5 && (lat + 10.696_111).abs() < 1e-5,
+                "{text}: {lon} {lat}"
+            );
         }
     }
 
     #[test]
     fn codes_and_pieces_of_codes_are_digits() {
         for (text, code) in [
-            ("15020302013013", "15020302013013"), ("150203-02-013-013", "15020302013013"), ("150203 2 13 13", "15020302013013"),
-            ("02-013-013", "02013013"), ("2-13-13", "02013013"), ("02013013", "02013013"), ("13-4", "013004"),
-            ("uc-f00295", "UCF00295"), ("UC F00295", "UCF00295"), ("15020305001001010101001", "15020305001001010101001"),
+            ("15020302013013", "15020302013013"),
+            ("150203-02-013-013", "15020302013013"),
+            ("150203 2 13 13", "15020302013013"),
+            ("02-013-013", "02013013"),
+            ("2-13-13", "02013013"),
+            ("02013013", "02013013"),
+            ("13-4", "013004"),
+            ("uc-f00295", "UCF00295"),
+            ("UC F00295", "UCF00295"),
+            ("15020305001001010101001", "15020305001001010101001"),
         ] {
             assert_eq!(read(text).first(), Some(&Meaning::Code(code.to_owned())), "{text}");
         }
@@ -369,8 +451,15 @@ mod tests {
 
     #[test]
     fn lots_are_read_in_every_spelling() {
-        for text in ["Mz B Lt 4 Pativilca", "mz. b lote 4, pativilca", "MZB LT4 PATIVILCA", "Manzana B Lote 4 de Pativilca", "Pativilca mz b lt 4"] {
-            let expected = Meaning::Lot { block: "B".into(), lot: Some("4".into()), place: vec!["pativilca".into()] };
+        for text in [
+            "Mz B Lt 4 Pativilca",
+            "mz. b lote 4, pativilca",
+            "MZB LT4 PATIVILCA",
+            "Manzana B Lote 4 de Pativilca",
+            "Pativilca mz b lt 4",
+        ] {
+            let expected =
+                Meaning::Lot { block: "B".into(), lot: Some("4".into()), place: vec!["pativilca".into()] };
             assert_eq!(read(text), [expected], "{text}");
         }
         assert_eq!(read("manzana F1"), [Meaning::Lot { block: "F1".into(), lot: None, place: vec![] }]);
@@ -392,12 +481,24 @@ mod tests {
     fn likeness_forgives_typing_errors_and_prefers_the_exact_name() {
         let of = |said: &str, name: &str| likeness(&words(said), &words(name), &[]);
         for (said, right, wrong) in [
-            ("hauyto", "Huayto", "Upaca"), ("simon bolivar", "Simon Bolivar", "Simon Bolivar (Galpon)"),
-            ("galpon", "Simon Bolivar (Galpon)", "Simon Bolivar"), ("pativlca", "Pativilca", "Platanal"),
-            ("santa rosa", "Santa Rosa", "Santa Rosa (Fujimori)"), ("churlin bajo", "Churlin Bajo ( Santa Rosa De Churlin )", "Churlin Alto ( San Mateo De Churlin )"),
+            ("hauyto", "Huayto", "Upaca"),
+            ("simon bolivar", "Simon Bolivar", "Simon Bolivar (Galpon)"),
+            ("galpon", "Simon Bolivar (Galpon)", "Simon Bolivar"),
+            ("pativlca", "Pativilca", "Platanal"),
+            ("santa rosa", "Santa Rosa", "Santa Rosa (Fujimori)"),
+            (
+                "churlin bajo",
+                "Churlin Bajo ( Santa Rosa De Churlin )",
+                "Churlin Alto ( San Mateo De Churlin )",
+            ),
             ("san jose", "Pampas San Jose", "San Miguel De Otopongo"),
         ] {
-            assert!(of(said, right) > of(said, wrong) && of(said, right) > 0.6, "{said}: {} {}", of(said, right), of(said, wrong));
+            assert!(
+                of(said, right) > of(said, wrong) && of(said, right) > 0.6,
+                "{said}: {} {}",
+                of(said, right),
+                of(said, wrong)
+            );
         }
         assert!(of("xyzzy", "Huayto").abs() < f64::EPSILON);
         assert_eq!(distance("hauyto", "huayto"), 1);

@@ -79,7 +79,11 @@ async fn by_lot(database: &Database) -> Vec<Golden> {
         say(format!("{:.7}, {:.7}", lot.lat, lot.lon));
         if let (Some(street), Some(house)) = (&lot.street, &lot.house_number) {
             say(format!("{street} {house} {place}"));
-            say(format!("{} N° {house}, {}", street.to_lowercase().replace("jr.", "jirón"), place.to_lowercase()));
+            say(format!(
+                "{} N° {house}, {}",
+                street.to_lowercase().replace("jr.", "jirón"),
+                place.to_lowercase()
+            ));
         }
     }
     all
@@ -108,7 +112,8 @@ async fn the_right_answer_comes_first() {
         let mut snapshot = test.database.read(Audience::Public).await.unwrap();
         let found = search(&mut snapshot, &golden.said, day).await.unwrap();
         if !is_right(&found, golden) {
-            let first: Vec<_> = found.iter().take(3).map(|one| format!("{} ({:.3})", one.title, one.score)).collect();
+            let first: Vec<_> =
+                found.iter().take(3).map(|one| format!("{} ({:.3})", one.title, one.score)).collect();
             wrong.push(format!("{} -> {first:?}, wanted {}", golden.said, golden.answer));
         }
     }
@@ -131,7 +136,21 @@ async fn an_ambiguous_lot_answers_with_every_candidate_and_its_full_code() {
 async fn hostile_texts_find_nothing_and_break_nothing() {
     let test = testing::demo_database().await;
     let day = Moment::from(Utc::now()).day;
-    for said in ["'; drop table land.parcel; --", "%", "\\", "%%%%", "_", "mz ' lt '", "9e999 1", "NaN NaN", "𝕳uayto", &"a".repeat(5000), "1 2 3 4 5 6 7", "---", "\u{202e}"] {
+    for said in [
+        "'; drop table land.parcel; --",
+        "%",
+        "\\",
+        "%%%%",
+        "_",
+        "mz ' lt '",
+        "9e999 1",
+        "NaN NaN",
+        "𝕳uayto",
+        &"a".repeat(5000),
+        "1 2 3 4 5 6 7",
+        "---",
+        "\u{202e}",
+    ] {
         let mut snapshot = test.database.read(Audience::Public).await.unwrap();
         let found = search(&mut snapshot, said, day).await.unwrap();
         assert!(found.len() <= super::store::MOST, "{said}");

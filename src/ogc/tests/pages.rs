@@ -26,7 +26,7 @@ async fn every_resource_has_a_page_without_script() {
             assert!(!text.contains("<script") && !text.contains("style="), "{path}");
         }
     }
-    assert_eq!(world.get("/assets/ogc.css").await.status, 200);
+    assert_eq!(world.get("/assets/predio.css").await.status, 200);
     let page = world.get("/ogc/collections/t_lots/items?f=html").await.text();
     assert_eq!(page.matches("<tr>").count(), 101);
     assert!(page.contains("rel=\"next\""));

@@ -79,29 +79,31 @@ export function App(): JSX.Element {
       <a class="skip" href="#search" onClick={focusSearch}>
         {w().skipToSearch}
       </a>
-      <Show when={known()?.notice}>
-        {(notice) => (
-          <div class="banner" role="note">
-            {notice()}
+      <header>
+        <Show when={known()?.notice}>
+          {(notice) => (
+            <div class="banner" role="note">
+              {notice()}
+            </div>
+          )}
+        </Show>
+        <div class="top">
+          <a class="brand" href="/">
+            <Mark />
+            <span class="brand-text">
+              <span class="brand-name">{w().title}</span>
+              <span class="brand-sub">{w().subtitle}</span>
+            </span>
+          </a>
+          <Search onChosen={(found) => setHits(found.kind === "parcel" ? undefined : hits())} />
+          <div class="top-tools">
+            <button type="button" class="quiet" lang={language() === "es" ? "en" : "es"} onClick={() => setLanguage(language() === "es" ? "en" : "es")}>
+              {w().otherLanguage}
+            </button>
+            <button type="button" class="icon-button" aria-label={tone() === "dark" ? w().themeLight : w().themeDark} title={tone() === "dark" ? w().themeLight : w().themeDark} onClick={switchTheme}>
+              <Icon name={tone() === "dark" ? "sun" : "moon"} />
+            </button>
           </div>
-        )}
-      </Show>
-      <header class="top">
-        <a class="brand" href="/">
-          <Mark />
-          <span class="brand-text">
-            <span class="brand-name">{w().title}</span>
-            <span class="brand-sub">{w().subtitle}</span>
-          </span>
-        </a>
-        <Search onChosen={(found) => setHits(found.kind === "parcel" ? undefined : hits())} />
-        <div class="top-tools">
-          <button type="button" class="quiet" lang={language() === "es" ? "en" : "es"} onClick={() => setLanguage(language() === "es" ? "en" : "es")}>
-            {w().otherLanguage}
-          </button>
-          <button type="button" class="icon-button" aria-label={tone() === "dark" ? w().themeLight : w().themeDark} title={tone() === "dark" ? w().themeLight : w().themeDark} onClick={switchTheme}>
-            <Icon name={tone() === "dark" ? "sun" : "moon"} />
-          </button>
         </div>
       </header>
       <main>

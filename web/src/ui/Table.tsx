@@ -76,8 +76,8 @@ export function Table(props: { onClose: () => void }): JSX.Element {
           <Icon name="close" />
         </button>
       </div>
-      {/* A region that scrolls must be reachable by keyboard. */}
-      <div class="table-scroll" tabindex="0" role="region" aria-labelledby="table-title">
+      {/* What scrolls must be reachable by keyboard. */}
+      <div class="table-scroll" tabindex="0" role="group" aria-labelledby="table-title">
         <Show when={(page.latest?.features.length ?? 0) > 0} fallback={<p class="said">{page.loading ? w().loading : w().tableEmpty}</p>}>
           <table>
             <thead>
