@@ -342,6 +342,14 @@ fn lead(extract: &Extract) -> String {
     said.join(" · ")
 }
 
+/// The web map with the parcel chosen, on the same day. The map takes its language from its address only.
+fn on_the_map(ask: &Ask, extract: &Extract, of_day: &str) -> String {
+    let at = extract.place.lat.zip(extract.place.lon).map(|(lat, lon)| format!("&at={lat:.5},{lon:.5},18"));
+    let date = if of_day.is_empty() { String::new() } else { format!("&date={}", extract.as_of) };
+    let language = if ask.language == Language::En { "&lang=en" } else { "" };
+    format!("{}/?parcel={}{}{date}{language}", ask.base, extract.code, at.unwrap_or_default())
+}
+
 /// A number with its thousands apart, as both languages can read it.
 fn grouped(number: f64, decimals: usize) -> String {
     let text = format!("{number:.decimals$}");
