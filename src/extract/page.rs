@@ -78,7 +78,7 @@ pub fn parcel(_app: &App, ask: &Ask, extract: &Extract) -> Result<Response> {
     let shown = ParcelPage {
         lead: lead(extract),
         blocking: extract.summary.blocking,
-        map: ask.link(&format!("/?parcel={}", extract.code)),
+        map: on_the_map(ask, extract, &of_day),
         identity: say.identity(extract),
         areas: say.areas(extract),
         areas_note: say.both(&extract.areas.note),
