@@ -78,7 +78,7 @@ pub fn parcel(_app: &App, ask: &Ask, extract: &Extract) -> Result<Response> {
     let shown = ParcelPage {
         lead: lead(extract),
         blocking: extract.summary.blocking,
-        map: ask.link(&format!("/?parcel={}", extract.code)),
+        map: on_the_map(ask, extract, &of_day),
         identity: say.identity(extract),
         areas: say.areas(extract),
         areas_note: say.both(&extract.areas.note),
@@ -340,6 +340,14 @@ fn lead(extract: &Extract) -> String {
         }
     }
     said.join(" · ")
+}
+
+/// The web map with the parcel chosen, on the same day. The map takes its language from its address only.
+fn on_the_map(ask: &Ask, extract: &Extract, of_day: &str) -> String {
+    let at = extract.place.lat.zip(extract.place.lon).map(|(lat, lon)| format!("&at={lat:.5},{lon:.5},18"));
+    let date = if of_day.is_empty() { String::new() } else { format!("&date={}", extract.as_of) };
+    let language = if ask.language == Language::En { "&lang=en" } else { "" };
+    format!("{}/?parcel={}{}{date}{language}", ask.base, extract.code, at.unwrap_or_default())
 }
 
 /// A number with its thousands apart, as both languages can read it.

@@ -5,7 +5,7 @@ use axum::response::Response;
 
 use super::words::{self, Words};
 use crate::http::ask::Ask;
-use crate::http::negotiate::HTML;
+use crate::http::negotiate::{HTML, Language};
 use crate::layers::Text;
 use crate::ogc::reply::Head;
 use crate::problem::Result;
@@ -49,16 +49,18 @@ impl Page {
     pub fn new(ask: &Ask, notice: Option<&Text>, title: impl Into<String>) -> Self {
         let words = words::of(ask.language);
         let item = |path: &str, text| MenuItem { href: ask.link(path), text, is_here: ask.path == path };
+        // The map takes its language from its address only.
+        let map = format!("{}/{}", ask.base, if ask.language == Language::En { "?lang=en" } else { "" });
         Self {
             lang: ask.language.tag(),
             words,
             title: title.into(),
             notice: notice.map(|notice| ask.language.of(notice).to_owned()),
             base: ask.base.clone(),
-            home: ask.link("/"),
+            home: map.clone(),
             layers: ask.link("/capas"),
             menu: vec![
-                item("/", words.menu_map),
+                MenuItem { href: map, text: words.menu_map, is_here: false },
                 item("/buscar", words.menu_search),
                 item("/capas", words.menu_layers),
                 item("/acerca", words.menu_about),

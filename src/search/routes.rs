@@ -115,7 +115,14 @@ fn shown(ask: &Ask, words: &'static Words, one: &Found) -> Shown {
     };
     Shown {
         kind,
-        href: ask.link(&one.href),
+        // The map takes its language from its address only.
+        href: match one.kind {
+            Kind::Parcel => ask.link(&one.href),
+            _ if words.other_tag == "es" => {
+                format!("{}{}{}lang=en", ask.base, one.href, if one.href.contains('?') { '&' } else { '?' })
+            }
+            _ => format!("{}{}", ask.base, one.href),
+        },
         title: one.title.clone(),
         code: if matches!(one.kind, Kind::Parcel) { one.code.clone() } else { String::new() },
         subtitle: one.subtitle.clone(),
