@@ -126,8 +126,9 @@ describe("the map", () => {
       const add = page.getByRole("button", { name: "Añadir el centro" });
       await add.press("Enter");
       await page.locator(".maplibregl-canvas").focus();
+      const before = page.url();
       await page.keyboard.press("ArrowRight");
-      await new Promise((resolve) => setTimeout(resolve, 1200));
+      await until(page, (before) => location.href !== before, before);
       await add.press("Enter");
       const length = Number.parseFloat(await page.locator('[data-measured="grid"]').innerText());
       // An arrow key moves the map by 100 pixels of 0.29 m.
