@@ -1,4 +1,5 @@
 //! `predio publish` on real files, through the real reader process, on a real PostGIS.
+#![expect(clippy::unwrap_used, reason = "a helper of a test may panic as the test may")]
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};

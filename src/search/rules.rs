@@ -396,7 +396,7 @@ mod tests {
             "Este 195855 Norte 8816242",
             "195855;8816242",
         ] {
-            assert_eq!(read(text), [grid.clone()], "{text}");
+            assert_eq!(read(text), std::slice::from_ref(&grid), "{text}");
         }
         assert_eq!(
             read("195855.25 8816242.75"),

@@ -34,7 +34,8 @@ fn by_name() -> Vec<Golden> {
 struct Lot {
     code: String,
     label: Option<String>,
-    lot: Option<String>,
+    #[sqlx(rename = "lot")]
+    number: Option<String>,
     settlement: String,
     street: Option<String>,
     house_number: Option<String>,
@@ -63,7 +64,7 @@ async fn by_lot(database: &Database) -> Vec<Golden> {
     .unwrap();
     let mut all = Vec::new();
     for lot in &lots {
-        let (label, number) = (lot.label.clone().unwrap(), lot.lot.clone().unwrap());
+        let (label, number) = (lot.label.clone().unwrap(), lot.number.clone().unwrap());
         let (short, place) = (number.trim_start_matches('0').to_owned(), &lot.settlement);
         let (sector, block) = (&lot.code[6..8], &lot.code[8..11]);
         let mut say = |said: String| all.push(golden(said, Kind::Parcel, &lot.code));
