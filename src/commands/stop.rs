@@ -8,8 +8,9 @@ use tokio_util::sync::CancellationToken;
 pub fn on_signal() -> anyhow::Result<CancellationToken> {
     let token = CancellationToken::new();
     for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
-        // Whoever started us with `nohup` or in the background of a script wants these ignored.
-        if is_ignored(kind) {
+        // `nohup` asks for hang-ups to be ignored. An interrupt is never: a script's background makes it ignored for
+        // its children unasked, and then nobody could stop the service by it.
+        if kind == SignalKind::hangup() && is_ignored(kind) {
             continue;
         }
         let mut signals = signal(kind)?;

@@ -12,7 +12,7 @@ use super::load::{Bases, Counts, IN_FORCE};
 use super::mm::{Mm, Ring, offset, strip, write_line, write_multi_polygon, write_point};
 use super::networks::along;
 
-const STUDIES: [(&str, &str, &str); 4] = [
+const STUDIES: [(&str, &str, &str); 5] = [
     ("EVAR", "Evaluación de riesgo por inundación del río Pativilca (ficticia)", "Evaluador ficticio"),
     (
         "inspection",
@@ -21,6 +21,11 @@ const STUDIES: [(&str, &str, &str); 4] = [
     ),
     ("archaeology", "Prospección arqueológica del valle bajo (ficticia)", "Dirección de cultura (ficticia)"),
     ("margin", "Vista previa de la faja marginal (ficticia)", "Oficina de catastro (ficticia)"),
+    (
+        "inventory",
+        "Inventario municipal de vías, redes y espacios públicos (ficticio)",
+        "Oficina de catastro (ficticia)",
+    ),
 ];
 
 struct Hazard {
@@ -101,7 +106,12 @@ fn studied(land: &Land) -> Vec<(&'static str, usize, &'static str, Ring)> {
     vec![
         ("flood", 0, "Oficina de gestión del riesgo", land.beside_river((0.0, 0.40), -150.0, 900.0)),
         ("tsunami", 0, "Oficina de gestión del riesgo", beside_coast(land, -50.0, 1_500.0)),
+        ("road", 4, "Municipalidad", lower.clone()),
+        ("power", 4, "Empresa eléctrica", lower.clone()),
+        ("public_spaces", 4, "Municipalidad", lower.clone()),
+        ("recorded_restrictions", 4, "Municipalidad", lower.clone()),
         ("archaeology", 2, "Ministerio de Cultura", lower),
+        ("river_bed", 3, "Autoridad Nacional del Agua", land.beside_river((0.0, 1.0), -160.0, 300.0)),
         ("river_margin", 3, "Autoridad Nacional del Agua", land.beside_river((0.0, 1.0), -160.0, 300.0)),
         ("beach", 3, "Municipalidad", beside_coast(land, -100.0, 600.0)),
     ]
