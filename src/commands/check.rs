@@ -71,18 +71,13 @@ fn print(audit: &Audit) {
 }
 
 fn line(finding: &Finding, unit: &str) -> String {
-    let mut text = format!("{:<16}", finding.code);
-    if let Some(other) = &finding.other {
-        text += &format!(" {other}");
-    }
-    if let Some(measure) = finding.measure {
-        text += &format!(" {measure:.3} {unit}");
-    }
-    if let (Some(x), Some(y)) = (finding.x, finding.y) {
-        text += &format!(" at {x:.3} {y:.3}");
-    }
-    if let Some(detail) = &finding.detail {
-        text += &format!(" ({detail})");
-    }
-    text
+    let place = finding.x.zip(finding.y);
+    let parts = [
+        Some(format!("{:<16}", finding.code)),
+        finding.other.clone(),
+        finding.measure.map(|measure| format!("{measure:.3} {unit}")),
+        place.map(|(x, y)| format!("at {x:.3} {y:.3}")),
+        finding.detail.as_ref().map(|detail| format!("({detail})")),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }

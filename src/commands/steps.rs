@@ -28,7 +28,7 @@ impl Step {
                 eprintln!("  {} ({:.1} s)", self.what, took.as_secs_f64());
             }
             None => {
-                tracing::info!(step = self.what, ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX))
+                tracing::info!(step = self.what, ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
             }
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! `PREDIO_TEST_BASE` is the address of a running service (`scripts/test` starts one). Each test names the abstract
 //! test that it carries out.
+#![allow(clippy::unwrap_used, reason = "a helper of a test may panic as the test may")]
 
 mod client;
 mod crs;
