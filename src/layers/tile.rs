@@ -6,8 +6,8 @@
 //! most h²/8 · |y″| with y″ = sec φ · tan φ, on a tile of height h · sec φ, so in units of a tile's 4096 it is
 //! at most 512 · h · tan|φ|. The quick way is taken where this stays below a fifth of a unit: in Peru from zoom 12.
 //!
-//! Below a quarter of a pixel (two units in both directions) lines and areas are left out: they could not be
-//! seen, and a tile of a whole province stays small.
+//! Below a quarter of a pixel (two units in both directions) lines and areas are left out, up to the zoom where that
+//! is less than a lot's width: they could not be seen, and a tile of a whole province stays small.
 
 use std::f64::consts::PI;
 use std::fmt::Write;
@@ -33,6 +33,9 @@ pub const HALF_SQUARE_M: f64 = 20_037_508.342_789_244;
 const TOLERATED_UNITS: f64 = 0.2;
 /// Smallest extent of a line or area that is drawn, in units.
 const SMALLEST_UNITS: f64 = 2.0;
+/// From this zoom on nothing is left out as too small: two units are less than 0.6 m, and the test costs as much
+/// as the cutting.
+const ALL_FROM_ZOOM: u8 = 15;
 
 /// A tile's place in the pyramid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,7 +177,7 @@ fn cut(writer: &mut Writer, layer: &Layer, place: Place, request: &Request, way:
         "ST_AsMVTGeom({shape}, {bounds}, {EXTENT}, {BUFFER}, true) as mvt_shape, {} as id",
         id(layer)
     );
-    for column in &layer.columns {
+    for column in request.columns(layer) {
         let cast = match column.kind {
             Kind::Numeric => "::float8",
             Kind::Bool | Kind::Int2 | Kind::Int4 | Kind::Int8 | Kind::Float4 | Kind::Float8 | Kind::Text => {
@@ -191,7 +194,7 @@ fn cut(writer: &mut Writer, layer: &Layer, place: Place, request: &Request, way:
         let (wide, high) = ((east - west) * margin, (north - south) * margin);
         let around = writer.envelope(&[west - wide, south - high, east + wide, north + high], 4326)?;
         let _ = write!(writer.text, " and {degrees} && {around}");
-        if geometry.dimension() != Some(0) {
+        if geometry.dimension() != Some(0) && place.zoom < ALL_FROM_ZOOM {
             let units = SMALLEST_UNITS / f64::from(EXTENT);
             let (width, height) =
                 (writer.number((east - west) * units)?, writer.number((north - south) * units)?);
@@ -213,7 +216,8 @@ fn cut(writer: &mut Writer, layer: &Layer, place: Place, request: &Request, way:
             );
         }
     }
-    writer.text.push_str(") as t where t.mvt_shape is not null), ''::bytea)");
+    // A shape that vanished is null, and `ST_AsMVT` leaves its feature out; asking here would cut each shape twice.
+    writer.text.push_str(") as t), ''::bytea)");
     Ok(())
 }
 

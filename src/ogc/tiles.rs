@@ -26,6 +26,8 @@ const SCHEME: &str = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme";
 const SCALE_0: f64 = 559_082_264.028_717_3;
 /// Pixels of a tile's side.
 const TILE_PIXELS: f64 = 256.0;
+/// All that Web Mercator shows, in degrees: the extent of layers that have none of their own.
+const WORLD: [f64; 4] = [-180.0, -85.051_128_779, 180.0, 85.051_128_779];
 /// Most layers in one tile.
 const MAX_LAYERS: usize = 32;
 
@@ -84,17 +86,27 @@ pub async fn collection_tilesets(
     let layer = with_geometry(&app, &id).await?;
     let media = ask.only_media(&[JSON])?;
     let path = format!("/ogc/collections/{}/tiles", encode(&layer.name));
-    list(&app, &ask, media, &path, ask.language.of(&layer.title)).await
+    let title = ask.language.of(&layer.title).to_owned();
+    list(&app, &ask, media, &path, &title, &[layer]).await
 }
 
 /// `GET /ogc/tiles`
 pub async fn tilesets(State(app): State<App>, mut ask: Ask) -> Result<Response> {
     let media = ask.only_media(&[JSON])?;
-    list(&app, &ask, media, "/ogc/tiles", ask.language.of(&super::landing::title())).await
+    let layers = chosen(&app, None).await?;
+    list(&app, &ask, media, "/ogc/tiles", ask.language.of(&super::landing::title()), &layers).await
 }
 
-async fn list(app: &App, ask: &Ask, media: Media, path: &str, title: &str) -> Result<Response> {
+async fn list(
+    app: &App,
+    ask: &Ask,
+    media: Media,
+    path: &str,
+    title: &str,
+    layers: &[Arc<Layer>],
+) -> Result<Response> {
     let notice = app.source.catalogue.current().await?.notice();
+    let around = extent_of(app, layers).await;
     let set = ask.link(&format!("{path}/WebMercatorQuad"));
     let links = [
         Link::new(ask, "self", JSON.mime, set, "Descripción del conjunto", "Description of the tileset"),
@@ -111,6 +123,7 @@ async fn list(app: &App, ask: &Ask, media: Media, path: &str, title: &str) -> Re
     let document = json!({
         "tilesets": [{
             "title": title, "dataType": "vector", "crs": WEB_MERCATOR, "tileMatrixSetURI": QUAD, "tileMatrixSetId": "WebMercatorQuad",
+            "tileMatrixSetLimits": limits(around.unwrap_or(WORLD)),
             "links": links.iter().map(|link| templated(ask, link)).collect::<Value>(),
         }],
         "links": reply::links(ask, &reply::own_links(ask, media, &[JSON])),
@@ -163,9 +176,7 @@ async fn describe(
     layers: &[Arc<Layer>],
 ) -> Result<Response> {
     let notice = app.source.catalogue.current().await?.notice();
-    let extents =
-        futures_util::future::join_all(layers.iter().map(|layer| app.source.catalogue.extent(layer))).await;
-    let around = around(&extents);
+    let around = extent_of(app, layers).await;
     let tiles = format!("{}{path}/WebMercatorQuad", ask.base);
     if media == TILEJSON {
         let document = json!({
@@ -173,7 +184,7 @@ async fn describe(
             "name": ask.language.of(title),
             "attribution": notice.as_ref().map(|notice| ask.language.of(notice)),
             "tiles": [format!("{tiles}/{{z}}/{{y}}/{{x}}?f=mvt{query}")],
-            "minzoom": 0, "maxzoom": MAX_ZOOM, "bounds": around.unwrap_or([-180.0, -85.05, 180.0, 85.05]),
+            "minzoom": 0, "maxzoom": MAX_ZOOM, "bounds": around.unwrap_or(WORLD),
             "vector_layers": layers.iter().map(|layer| vector_layer(ask, layer)).collect::<Value>(),
         });
         return Ok(Head::new(media, notice).document(ask, document));
@@ -194,7 +205,7 @@ async fn describe(
         "title": ask.language.of(title),
         "attribution": notice.as_ref().map(|notice| ask.language.of(notice)),
         "dataType": "vector", "crs": WEB_MERCATOR, "tileMatrixSetURI": QUAD,
-        "tileMatrixSetLimits": around.map(limits),
+        "tileMatrixSetLimits": limits(around.unwrap_or(WORLD)),
         "layers": layers.iter().map(|layer| tileset_layer(ask, layer)).collect::<Value>(),
         "links": links.iter().map(|link| templated(ask, link)).collect::<Value>(),
     });
@@ -212,7 +223,10 @@ fn drop_nulls(document: &mut Value) {
     }
 }
 
-fn around(extents: &[Extent]) -> Option<[f64; 4]> {
+/// The box around all layers, where they are anywhere.
+async fn extent_of(app: &App, layers: &[Arc<Layer>]) -> Option<[f64; 4]> {
+    let extents: Vec<Extent> =
+        futures_util::future::join_all(layers.iter().map(|layer| app.source.catalogue.extent(layer))).await;
     extents.iter().filter_map(|extent| extent.rectangle).reduce(|one, other| {
         [one[0].min(other[0]), one[1].min(other[1]), one[2].max(other[2]), one[3].max(other[3])]
     })
@@ -226,7 +240,7 @@ fn limits([west, south, east, north]: [f64; 4]) -> Value {
             let index = |share: f64| (share * side).floor().clamp(0.0, side - 1.0);
             let column = |longitude: f64| index((longitude + 180.0) / 360.0);
             let row = |latitude: f64| {
-                let latitude = latitude.clamp(-85.051_128_779, 85.051_128_779).to_radians();
+                let latitude = latitude.clamp(WORLD[1], WORLD[3]).to_radians();
                 index((1.0 - latitude.tan().asinh() / std::f64::consts::PI) / 2.0)
             };
             json!({
@@ -297,6 +311,8 @@ async fn cut(app: &App, ask: &mut Ask, layers: &[Arc<Layer>], place: &Zxy) -> Re
     let media = ask.media(&[MVT])?;
     let mut request = Request::all(Utc::now().into());
     request.when = query::when(&mut ask.parameters)?;
+    request.properties =
+        ask.parameters.take("properties").map(|text| selection(layers, &text)).transpose()?;
     ask.parameters.finish()?;
     let outside = || Error::NotFound("there is no such tile in WebMercatorQuad".to_owned());
     let place = self::place(place).ok_or_else(outside)?;
@@ -307,6 +323,19 @@ async fn cut(app: &App, ask: &mut Ask, layers: &[Arc<Layer>], place: &Zxy) -> Re
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     Ok(Head::new(media, notice).whole(ask, bytes))
+}
+
+/// The properties that `properties` names; each belongs to at least one of the layers.
+fn selection(layers: &[Arc<Layer>], text: &str) -> Result<Vec<String>> {
+    let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+    names
+        .map(|name| match layers.iter().any(|layer| layer.property(name).is_some()) {
+            true => Ok(name.to_owned()),
+            false => {
+                Err(Error::bad("properties", format!("`{name}` is not a property of this tile's layers")))
+            }
+        })
+        .collect()
 }
 
 fn place((zoom, row, column): &Zxy) -> Option<Place> {

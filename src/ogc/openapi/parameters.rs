@@ -43,6 +43,7 @@ pub(super) fn shared(snapshot: &Snapshot) -> Value {
         "fTile": query("f", "Representation.", &json!({ "type": "string", "enum": ["mvt"] })),
         "fTileset": query("f", "Representation.", &json!({ "type": "string", "enum": ["json", "tilejson"] })),
         "collections": query("collections", "Layers in the tile.", &json!({ "type": "array", "minItems": 1, "items": { "type": "string", "enum": with_tiles } })),
+        "tileProperties": query("properties", "Only these properties of the tile's layers; all without it.", &json!({ "type": "array", "items": { "type": "string" } })),
         "featureId": path("featureId", "Id of the feature.", &json!({ "type": "string" })),
         "tileMatrix": path("tileMatrix", "Zoom.", &json!({ "type": "integer", "minimum": 0, "maximum": MAX_ZOOM })),
         "tileRow": path("tileRow", "Row from the top.", &json!({ "type": "integer", "minimum": 0 })),

@@ -127,39 +127,40 @@ pub(super) fn all(ask: &Ask, snapshot: &Snapshot) -> Value {
         "/tiles".into(),
         only_json("all.dataset.vector.getTileSetsList", say("Conjuntos de teselas", "Tilesets"), "tileSets"),
     );
-    add(
-        "/tiles/WebMercatorQuad".into(),
-        Operation {
-            id: "all.dataset.vector.getTileSet".into(),
-            tag: "Tiles",
-            summary: say("Conjunto de teselas de varias capas", "Tileset of several layers"),
-            parameters: shared(&["collections", "fTileset", "lang"]),
-            content: answer(JSON.mime, "document"),
-        },
-    );
-    add(
-        "/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}".into(),
-        Operation {
-            id: "all.dataset.vector.getTile".into(),
-            tag: "Tiles",
-            summary: say("Tesela de varias capas", "Tile of several layers"),
-            parameters: shared(&[
-                "tileMatrix",
-                "tileRow",
-                "tileCol",
-                "collections",
-                "datetime",
-                "fTile",
-                "lang",
-            ]),
-            content: tile(),
-        },
-    );
+    let title = say("Varias capas", "Several layers").to_owned();
+    for (path, operation) in tiles("", "all.dataset.vector", &title, &["collections"]) {
+        add(path, operation);
+    }
     Value::Object(paths)
 }
 
-fn tile() -> Value {
-    json!({ MVT.mime: { "schema": { "type": "string", "format": "binary" } } })
+/// The tileset and its tiles, of one layer or, with `choice`, of several.
+fn tiles(at: &str, id: &str, title: &str, choice: &[&str]) -> [(String, Operation<'static>); 2] {
+    let set = format!("{at}/tiles/WebMercatorQuad");
+    let tile =
+        [&["tileMatrix", "tileRow", "tileCol"], choice, &["tileProperties", "datetime", "fTile", "lang"]];
+    [
+        (
+            set.clone(),
+            Operation {
+                id: format!("{id}.getTileSet"),
+                tag: "Tiles",
+                summary: format!("{title}: tileset"),
+                parameters: shared(&[choice, &["fTileset", "lang"]].concat()),
+                content: answer(JSON.mime, "document"),
+            },
+        ),
+        (
+            format!("{set}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"),
+            Operation {
+                id: format!("{id}.getTile"),
+                tag: "Tiles",
+                summary: format!("{title}: tile"),
+                parameters: shared(&tile.concat()),
+                content: json!({ MVT.mime: { "schema": { "type": "string", "format": "binary" } } }),
+            },
+        ),
+    ]
 }
 
 fn of_collection(ask: &Ask, layer: &Layer) -> Vec<(String, Operation<'static>)> {
@@ -216,18 +217,7 @@ fn of_collection(ask: &Ask, layer: &Layer) -> Vec<(String, Operation<'static>)> 
         schema("getSortables", "/sortables"),
     ];
     if layer.geometry.is_some() {
-        all.extend(tiles_of(title, &at, &id));
-    }
-    all
-}
-
-fn tiles_of(
-    title: &str,
-    at: &dyn Fn(&str) -> String,
-    id: &dyn Fn(&str) -> String,
-) -> [(String, Operation<'static>); 3] {
-    [
-        (
+        all.push((
             at("/tiles"),
             Operation {
                 id: id("collection.vector.getTileSetsList"),
@@ -236,26 +226,8 @@ fn tiles_of(
                 parameters: shared(&["fOnlyJson", "lang"]),
                 content: answer(JSON.mime, "tileSets"),
             },
-        ),
-        (
-            at("/tiles/WebMercatorQuad"),
-            Operation {
-                id: id("collection.vector.getTileSet"),
-                tag: "Tiles",
-                summary: format!("{title}: tileset"),
-                parameters: shared(&["fTileset", "lang"]),
-                content: answer(JSON.mime, "document"),
-            },
-        ),
-        (
-            at("/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}"),
-            Operation {
-                id: id("collection.vector.getTile"),
-                tag: "Tiles",
-                summary: format!("{title}: tile"),
-                parameters: shared(&["tileMatrix", "tileRow", "tileCol", "datetime", "fTile", "lang"]),
-                content: tile(),
-            },
-        ),
-    ]
+        ));
+        all.extend(tiles(&at(""), &id("collection.vector"), title, &[]));
+    }
+    all
 }

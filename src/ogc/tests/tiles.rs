@@ -50,18 +50,21 @@ impl<'a> Reader<'a> {
 struct Layer {
     name: String,
     features: Vec<(u64, Vec<(i64, i64)>)>,
+    /// Names of the properties.
+    keys: Vec<String>,
 }
 
 fn layers(tile: &[u8]) -> Vec<Layer> {
     let mut reader = Reader(tile);
     let mut found = Vec::new();
     while let Some((3, _, bytes)) = reader.field() {
-        let mut layer = Layer { name: String::new(), features: Vec::new() };
+        let mut layer = Layer { name: String::new(), features: Vec::new(), keys: Vec::new() };
         let mut inside = Reader(bytes);
         while let Some((number, _, bytes)) = inside.field() {
             match number {
                 1 => layer.name = String::from_utf8(bytes.to_vec()).unwrap(),
                 2 => layer.features.push(feature(bytes)),
+                3 => layer.keys.push(String::from_utf8(bytes.to_vec()).unwrap()),
                 _ => {}
             }
         }
@@ -138,6 +141,22 @@ async fn a_tile_holds_the_layer_by_its_name_with_ids() {
             .parameter(),
         "collections"
     );
+}
+
+#[tokio::test]
+async fn a_tile_carries_only_the_properties_asked_for() {
+    let world = world().await;
+    let (row, column) = place(15);
+    let at = |query: &str| {
+        format!("/ogc/tiles/WebMercatorQuad/15/{row}/{column}?collections=t_lots,t_plain{query}")
+    };
+    let all = layers(&world.get(&at("")).await.body);
+    assert!(all[0].keys.len() > 1, "{:?}", all[0].keys);
+    let kept = all[0].keys[0].clone();
+    let some = layers(&world.get(&at(&format!("&properties={kept}"))).await.body);
+    assert_eq!(some[0].keys, [kept]);
+    assert_eq!(some[0].features, all[0].features);
+    assert_eq!(world.get(&at("&properties=nothing")).await.parameter(), "properties");
 }
 
 #[tokio::test]
