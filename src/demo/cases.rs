@@ -10,6 +10,7 @@ use super::copy::copy;
 use super::district::District;
 use super::load::{Bases, Counts};
 use super::mm::write_multi_polygon;
+use super::people::holdings;
 
 struct Case {
     parcel: usize,
@@ -57,7 +58,15 @@ fn cases(d: &District) -> Vec<Case> {
     cases
 }
 
-/// Cases with their parcels and steps, and the public state of every parcel.
+/// Case and party: whoever holds a case's parcel applies.
+fn applicants(d: &District, cases: &[Case]) -> Vec<(usize, usize)> {
+    let case_of: HashMap<usize, usize> = cases.iter().enumerate().map(|(k, case)| (case.parcel, k)).collect();
+    let rights = holdings(d).rights;
+    let held = rights.iter().filter(|right| right.kind != "usufruct");
+    held.filter_map(|right| Some((*case_of.get(&right.parcel)?, right.party))).collect()
+}
+
+/// Cases with their parcels, parties and steps, and the public state of every parcel.
 pub async fn load(c: &mut PgConnection, d: &District, bases: &Bases, counts: &mut Counts) -> Result<()> {
     let cases = cases(d);
     let columns = "titling.titling_case (id, ubigeo, number, class, state, opened_on, closed_on, office)";
@@ -83,6 +92,21 @@ pub async fn load(c: &mut PgConnection, d: &District, bases: &Bases, counts: &mu
         })
         .await?;
     counts.insert("titling.case_parcel", n);
+    // Row-level security takes no COPY.
+    let (of_case, party): (Vec<i64>, Vec<i64>) = applicants(d, &cases)
+        .into_iter()
+        .map(|(case, party)| (bases.of("titling.titling_case", case), bases.of("person.party", party)))
+        .unzip();
+    let n = sqlx::query(
+        "insert into titling.case_party (case_id, party_id, role) \
+         select case_id, party_id, 'applicant' from unnest($1::bigint[], $2::bigint[]) as applicant (case_id, party_id)",
+    )
+    .bind(of_case)
+    .bind(party)
+    .execute(&mut *c)
+    .await?
+    .rows_affected();
+    counts.insert("titling.case_party", n);
     let events =
         cases.iter().enumerate().flat_map(|(k, case)| steps(case).into_iter().map(move |step| (k, step)));
     let n =
@@ -166,37 +190,14 @@ async fn restrictions(c: &mut PgConnection, d: &District, bases: &Bases, counts:
 
 /// Proposals of an invented programme, and indicators counted from the facts.
 pub async fn programme(c: &mut PgConnection, d: &District, counts: &mut Counts) -> Result<()> {
-    let source = "Programa de demostración (ficticio)";
-    let proposals = [
-        ("Titulación de los asentamientos de la ciudad", "titling", "in_execution"),
-        ("Agua y desagüe para Costa Verde, Las Lomas y Santa Rosa (Fujimori)", "utilities", "planned"),
-        ("Mejora de la red Upaca", "utilities", "in_execution"),
-        ("Plan de Desarrollo Urbano", "planning", "done"),
-        ("Reubicación de viviendas del borde del río", "risk", "idea"),
-        ("Catastro urbano actualizado", "cadastre", "planned"),
-        ("Nueva losa deportiva", "facilities", "suspended"),
-    ];
-    let items = proposals.iter().enumerate();
-    let n = copy(
-        c,
-        "programme.proposal (ubigeo, number, title, goal, theme, state, source)",
-        items,
-        |(k, (title, theme, state)), row| {
-            row.put(&d.ubigeo)
-                .put(format_args!("P-{:02}", k + 1))
-                .text(title)
-                .text("Meta de demostración")
-                .put(theme)
-                .put(state)
-                .text(source)
-                .end();
-        },
-    )
-    .await?;
-    counts.insert("programme.proposal", n);
-    let n = sqlx::raw_sql(sqlx::AssertSqlSafe(include_str!("indicators.sql").replace("$ubigeo", &d.ubigeo)))
-        .execute(&mut *c)
-        .await?;
-    counts.insert("programme.indicator", n.rows_affected());
+    // Safe SQL: the two files are ours, and a ubigeo is six digits of the generator.
+    for (table, sql) in [
+        ("programme.proposal", include_str!("proposals.sql")),
+        ("programme.indicator", include_str!("indicators.sql")),
+    ] {
+        let text = sqlx::AssertSqlSafe(sql.replace("$ubigeo", &d.ubigeo));
+        let made = sqlx::raw_sql(text).execute(&mut *c).await?;
+        counts.insert(table, made.rows_affected());
+    }
     Ok(())
 }

@@ -73,3 +73,56 @@ fn is_prefix(prefix: &str) -> bool {
         && !prefix.starts_with("//")
         && prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte))
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::*;
+
+    /// The base for a request from `peer` with these headers, behind the proxy 10.0.0.1.
+    fn base_of(peer: &str, headers: &[(&str, &str)]) -> Result<String> {
+        let settings =
+            Settings { trusted_proxy: Some("10.0.0.1".parse().unwrap()), ..crate::testing::settings() };
+        let mut request = Request::builder().uri("/ogc");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut parts = request.body(()).unwrap().into_parts().0;
+        let peer: SocketAddr = peer.parse().unwrap();
+        parts.extensions.insert(ConnectInfo(peer));
+        base(&parts, &settings)
+    }
+
+    const FORWARDED: [(&str, &str); 4] = [
+        ("host", "inside:8080"),
+        ("x-forwarded-proto", "https"),
+        ("x-forwarded-host", "catastro.example, other"),
+        ("x-forwarded-prefix", "/mapa/"),
+    ];
+
+    #[test]
+    fn the_trusted_proxy_is_believed_and_nobody_else() {
+        for proxy in ["10.0.0.1:5000", "[::ffff:10.0.0.1]:5000"] {
+            assert_eq!(base_of(proxy, &FORWARDED).unwrap(), "https://catastro.example/mapa", "{proxy}");
+        }
+        assert_eq!(base_of("10.0.0.2:5000", &FORWARDED).unwrap(), "http://inside:8080");
+    }
+
+    #[test]
+    fn the_standard_header_speaks_before_the_older_ones() {
+        let mut headers = FORWARDED.to_vec();
+        headers.push(("forwarded", "for=192.0.2.1;proto=http;host=\"gis.example:81\""));
+        assert_eq!(base_of("10.0.0.1:5000", &headers).unwrap(), "http://gis.example:81/mapa");
+    }
+
+    #[test]
+    fn what_cannot_be_a_host_or_a_prefix_gets_into_no_link() {
+        for host in ["", "a/b", "a b", "a\"onload=", "<x>"] {
+            let asked = base_of("10.0.0.1:5000", &[("x-forwarded-host", host)]);
+            assert!(asked.is_err(), "{host}");
+        }
+        let evil = [("host", "x"), ("x-forwarded-prefix", "//evil.example")];
+        assert_eq!(base_of("10.0.0.1:5000", &evil).unwrap(), "http://x");
+    }
+}

@@ -94,6 +94,18 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The box grown by a fiftieth of its longer side. A client that carries it into another system by two corners, as
+/// many do, would else lose what lies at its edges: the grid's north deviates from true north by half a degree here.
+fn generous([west, south, east, north]: Rectangle) -> Rectangle {
+    let margin = 0.02 * (east - west).max(north - south);
+    [
+        (west - margin).max(-180.0),
+        (south - margin).max(-90.0),
+        (east + margin).min(180.0),
+        (north + margin).min(90.0),
+    ]
+}
+
 async fn read(database: &Database, audience: Audience, layer: &Layer) -> Result<Extent> {
     let mut reader = database.reader(audience).await?;
     let row = sql::extent(layer).query().fetch_one(reader.connection()?).await;
@@ -108,7 +120,7 @@ async fn read(database: &Database, audience: Audience, layer: &Layer) -> Result<
     let side =
         |index: usize| row.try_get::<Option<f64>, _>(index).ok().flatten().filter(|side| side.is_finite());
     let rectangle = match (side(0), side(1), side(2), side(3)) {
-        (Some(west), Some(south), Some(east), Some(north)) => Some([west, south, east, north]),
+        (Some(west), Some(south), Some(east), Some(north)) => Some(generous([west, south, east, north])),
         _ => None,
     };
     let day = |index: usize, open: usize| -> Result<Option<NaiveDate>> {

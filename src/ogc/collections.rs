@@ -68,7 +68,6 @@ fn collection(
     mut links: Vec<Link>,
 ) -> Value {
     links.extend(parts(ask, layer));
-    let uris: Vec<&str> = layer.crs.iter().map(|crs| crs.uri.as_str()).collect();
     let mut document = Map::new();
     let mut set = |name: &str, value: Value| document.insert(name.to_owned(), value);
     set("id", json!(layer.name));
@@ -81,8 +80,11 @@ fn collection(
     if let Some(extent) = extent_json(extent) {
         set("extent", extent);
     }
-    set("crs", json!(uris));
-    set("storageCrs", json!(layer.crs[layer.storage_crs].uri));
+    // Features without geometry have no reference system; a client would look for what to transform.
+    if layer.geometry.is_some() {
+        set("crs", layer.crs.iter().map(|crs| crs.uri.as_str()).collect());
+        set("storageCrs", json!(layer.crs[layer.storage_crs].uri));
+    }
     set("links", reply::links(ask, &links));
     Value::Object(document)
 }
