@@ -14,8 +14,10 @@ use crate::layers::features::Source;
 /// The running service.
 #[derive(Clone)]
 pub struct App {
-    /// Where the features of layers come from.
+    /// What anybody sees: where the features of public layers come from.
     pub source: Source,
+    /// The same for each audience, in the order of [`Audience::ALL`].
+    sources: Arc<[Source; Audience::ALL.len()]>,
     /// How it was set up.
     pub settings: Arc<Settings>,
     /// What `/metrics` tells.
@@ -28,16 +30,22 @@ impl App {
     /// # Errors
     /// When the recorder of metrics cannot be set up.
     pub async fn new(settings: Settings, database: Database) -> anyhow::Result<Self> {
-        let catalogue = Catalogue::new(database.clone(), Audience::Public);
-        if let Err(error) = catalogue.current().await {
+        let streams = Arc::new(Semaphore::new((settings.pool as usize / 2).max(1)));
+        let sources = Audience::ALL.map(|audience| Source {
+            database: database.clone(),
+            catalogue: Catalogue::new(database.clone(), audience),
+            streams: streams.clone(),
+        });
+        let source = sources[Audience::Public as usize].clone();
+        if let Err(error) = source.catalogue.current().await {
             tracing::warn!(?error, "the layers cannot be read yet");
         }
-        let streams = Arc::new(Semaphore::new((settings.pool as usize / 2).max(1)));
-        Ok(Self {
-            source: Source { database, catalogue, streams },
-            settings: Arc::new(settings),
-            metrics: recorder()?,
-        })
+        Ok(Self { source, sources: Arc::new(sources), settings: Arc::new(settings), metrics: recorder()? })
+    }
+
+    /// What `audience` sees. Each has a source of its own, so nothing that one may see is kept for another.
+    pub fn source_of(&self, audience: Audience) -> &Source {
+        &self.sources[audience as usize]
     }
 }
 

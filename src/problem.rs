@@ -25,6 +25,12 @@ pub enum Error {
     /// Nothing of that name or number.
     #[error("{0}")]
     NotFound(String),
+    /// Nobody is signed in, or what should prove an account does not.
+    #[error("sign in first")]
+    Unauthorized,
+    /// The account may not do this.
+    #[error("{0}")]
+    Forbidden(String),
     /// The resource exists, the method does not.
     #[error("this resource does not know that method")]
     MethodNotAllowed,
@@ -74,6 +80,8 @@ impl Error {
         match self {
             Self::BadRequest { .. } => StatusCode::BAD_REQUEST,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable(_) => StatusCode::NOT_ACCEPTABLE,
             Self::Rules(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -87,6 +95,8 @@ impl Error {
         match self {
             Self::BadRequest { .. } => "bad-request",
             Self::NotFound(_) => "not-found",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden(_) => "forbidden",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::NotAcceptable(_) => "not-acceptable",
             Self::Rules(_) => "rules-broken",
@@ -144,6 +154,11 @@ impl IntoResponse for Error {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if status == StatusCode::UNAUTHORIZED {
+            // Basic is how QGIS and ogr2ogr bring a token.
+            let ways = "Bearer realm=\"Predio\", Basic realm=\"Predio\", charset=\"UTF-8\"";
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(ways));
+        }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
         }

@@ -12,10 +12,9 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
 
-use crate::access::Permission;
 use crate::app::App;
 use crate::http::middleware::{REQUEST_ID, measure, protect, readable, share};
-use crate::http::routes::Routes;
+use crate::http::routes::{Declared, Routes};
 use crate::problem::Error;
 
 /// Largest body that any route takes so far.
@@ -32,8 +31,8 @@ fn routes() -> Routes<App> {
         .merge(crate::web::routes())
 }
 
-/// Every path with what it asks of its caller.
-pub fn permissions() -> Vec<(&'static str, Permission)> {
+/// Every route with what it asks of its caller.
+pub fn permissions() -> Vec<Declared> {
     routes().into_parts().1
 }
 

@@ -1,13 +1,23 @@
-//! Who may do what: the audiences that the database knows, and the permission that every route declares.
+//! Who may do what: who acts, and the permission that every route declares for each method.
 //!
-//! Invariant: a route without a permission does not compile ([`crate::http::routes::Routes`]), and a
-//! request reads and writes only as the database role of its audience.
+//! Invariants: a route without a permission does not compile ([`crate::http::routes::Routes`]); the permission is
+//! checked before the handler runs; a request reads and writes only as the database role of its audience.
+
+mod actor;
+pub mod permission;
+mod store;
+
+#[cfg(test)]
+mod tests;
 
 pub use crate::database::Audience;
+pub use actor::{Actor, Proof, Scope};
+pub use permission::Permission;
 
-/// What a route asks of its caller. So far every route is public; accounts bring the others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Permission {
-    /// Anybody may call it; it runs as [`Audience::Public`].
-    Public,
+use axum::http::HeaderMap;
+
+/// The id that the service gave the request.
+fn request_id(headers: &HeaderMap) -> String {
+    let id = headers.get(crate::http::middleware::REQUEST_ID).and_then(|id| id.to_str().ok());
+    id.unwrap_or_default().to_owned()
 }

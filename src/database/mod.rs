@@ -5,10 +5,12 @@
 
 mod audience;
 pub mod reader;
+mod retry;
 pub mod schema;
 pub mod vitals;
 
 pub use audience::Audience;
+pub use retry::retry;
 
 use std::str::FromStr;
 use std::time::Duration;

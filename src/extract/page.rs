@@ -8,7 +8,6 @@ use super::model::{
     CadastralCode, Extract, Norm, Object, Parameter, Restriction, Verdict, WithinTolerance, Words as Both,
     Zone,
 };
-use crate::app::App;
 use crate::http::ask::Ask;
 use crate::http::negotiate::{HTML, Language, Media};
 use crate::layers::Text;
@@ -57,7 +56,7 @@ pub fn notice(extract: &Extract) -> Option<Text> {
 }
 
 /// The page of one parcel.
-pub fn parcel(_app: &App, ask: &Ask, extract: &Extract) -> Result<Response> {
+pub fn parcel(ask: &Ask, extract: &Extract) -> Result<Response> {
     let say = Speaker { words: words::of(ask.language), language: ask.language };
     let notice = notice(extract);
     let at = format!("{}/predio/{}", ask.base, extract.code);
@@ -110,14 +109,13 @@ struct ChoicesPage {
 
 /// All parcels that a code can mean, with the district that tells them apart.
 pub async fn choices(
-    app: &App,
     ask: &Ask,
     media: Media,
     code: &CadastralCode,
     places: Vec<(String, String)>,
     of_unit: bool,
 ) -> Result<Response> {
-    let notice = app.source.catalogue.current().await?.notice();
+    let notice = ask.source.catalogue.current().await?.notice();
     let words = words::of(ask.language);
     let choice = |(ubigeo, code): (String, String)| Choice {
         href: ask.link(&format!("/predio/{code}?ubigeo={ubigeo}")),

@@ -2,11 +2,10 @@
 
 use std::str::FromStr;
 
-use axum::extract::{FromRequestParts, Path, State};
+use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
@@ -23,7 +22,7 @@ use crate::problem::{Error, Result};
 
 /// The extract.
 pub fn routes() -> Routes<App> {
-    Routes::default().add("/predio/{code}", Permission::Public, get(show))
+    Routes::default().get("/predio/{code}", Permission::Public, show)
 }
 
 /// A code in the path, perhaps with the ending of a representation. One that cannot exist answers 404 before any
@@ -51,7 +50,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
     }
 }
 
-async fn show(State(app): State<App>, asked: Asked, mut ask: Ask) -> Result<Response> {
+async fn show(asked: Asked, mut ask: Ask) -> Result<Response> {
     let media = match asked.ending {
         Some(media) => media,
         None => ask.media(&[HTML, JSON, GEOJSON])?,
@@ -64,7 +63,7 @@ async fn show(State(app): State<App>, asked: Asked, mut ask: Ask) -> Result<Resp
     };
     let district = ask.parameters.take("ubigeo");
     ask.parameters.finish()?;
-    let mut snapshot = app.source.database.read(app.source.catalogue.audience()).await?;
+    let mut snapshot = ask.source.database.read(ask.source.catalogue.audience()).await?;
     let mut extracts = store::extract(&mut snapshot, &asked.code, day).await?;
     if let Some(district) = &district {
         extracts.retain(|extract| extract.place.ubigeo == *district);
@@ -76,15 +75,15 @@ async fn show(State(app): State<App>, asked: Asked, mut ask: Ask) -> Result<Resp
     };
     drop(snapshot);
     match &extracts[..] {
-        [extract] if asked.is_canonical => one(&app, &ask, media, extract),
+        [extract] if asked.is_canonical => one(&ask, media, extract),
         [extract] => Ok(elsewhere(&ask, &extract.code, asked.ending)),
         [] if unit.len() == 1 => Ok(elsewhere(&ask, &unit[0].1, asked.ending)),
-        [] if !unit.is_empty() => page::choices(&app, &ask, media, &asked.code, unit, true).await,
+        [] if !unit.is_empty() => page::choices(&ask, media, &asked.code, unit, true).await,
         [] => Err(Error::NotFound(format!("there is no parcel `{}` on {day}", asked.code.as_str()))),
         several => {
             let places =
                 several.iter().map(|extract| (extract.place.ubigeo.clone(), extract.code.clone())).collect();
-            page::choices(&app, &ask, media, &asked.code, places, false).await
+            page::choices(&ask, media, &asked.code, places, false).await
         }
     }
 }
@@ -98,9 +97,9 @@ fn elsewhere(ask: &Ask, code: &str, ending: Option<Media>) -> Response {
     (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, place)]).into_response()
 }
 
-fn one(app: &App, ask: &Ask, media: Media, extract: &Extract) -> Result<Response> {
+fn one(ask: &Ask, media: Media, extract: &Extract) -> Result<Response> {
     if media == HTML {
-        return page::parcel(app, ask, extract);
+        return page::parcel(ask, extract);
     }
     let body = if media == GEOJSON {
         feature(extract)?

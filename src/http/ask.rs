@@ -7,7 +7,9 @@ use axum::http::request::Parts;
 use super::address;
 use super::negotiate::{self, Language, Media};
 use super::parameters::Parameters;
+use crate::access::Actor;
 use crate::app::App;
+use crate::layers::features::Source;
 use crate::problem::{Error, Result};
 
 /// A request without its body.
@@ -25,6 +27,10 @@ pub struct Ask {
     pub language_in_address: bool,
     /// Headers.
     pub headers: HeaderMap,
+    /// Who asks.
+    pub actor: Actor,
+    /// What they see.
+    pub source: Source,
     /// Parameters that nobody took yet.
     pub parameters: Parameters,
 }
@@ -36,7 +42,10 @@ impl FromRequestParts<App> for Ask {
         let mut parameters = Parameters::parse(parts.uri.query())?;
         let query = parts.uri.query().unwrap_or_default().to_owned();
         let language = negotiate::language(&mut parameters, &parts.headers)?;
+        let Ok(actor) = Actor::from_request_parts(parts, app).await;
         Ok(Self {
+            source: app.source_of(actor.audience).clone(),
+            actor,
             base: address::base(parts, &app.settings)?,
             path: parts.uri.path().to_owned(),
             language_in_address: query.split('&').any(|pair| pair.starts_with("lang=")),

@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 
 use super::routes::Routes;
 use crate::access::Permission;
@@ -13,9 +12,9 @@ use crate::problem::{Error, Result};
 /// `/health/live`, `/health/ready`, `/metrics`.
 pub fn routes() -> Routes<App> {
     Routes::default()
-        .add("/health/live", Permission::Public, get(live))
-        .add("/health/ready", Permission::Public, get(ready))
-        .add("/metrics", Permission::Public, get(metrics))
+        .get("/health/live", Permission::Public, live)
+        .get("/health/ready", Permission::Public, ready)
+        .get("/metrics", Permission::Public, metrics)
 }
 
 async fn live() -> &'static str {

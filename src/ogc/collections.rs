@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use super::pages;
 use super::reply::{self, Head, Link};
-use crate::app::App;
 use crate::http::ask::{Ask, encode};
 use crate::http::negotiate::{GEOJSON, HTML, JSON, SCHEMA};
 use crate::layers::extent::Extent;
@@ -16,10 +15,10 @@ use crate::layers::{Layer, Text, crs};
 use crate::problem::Result;
 
 /// `GET /ogc/collections`
-pub async fn list(State(app): State<App>, mut ask: Ask) -> Result<Response> {
+pub async fn list(mut ask: Ask) -> Result<Response> {
     let offered = [JSON, HTML];
     let media = ask.only_media(&offered)?;
-    let snapshot = app.source.catalogue.current().await?;
+    let snapshot = ask.source.catalogue.current().await?;
     let notice = snapshot.notice();
     let head = Head::new(media, notice.clone());
     if media == HTML {
@@ -27,7 +26,7 @@ pub async fn list(State(app): State<App>, mut ask: Ask) -> Result<Response> {
     }
     let layers: Vec<&Arc<Layer>> = snapshot.served().collect();
     let extents =
-        futures_util::future::join_all(layers.iter().map(|layer| app.source.catalogue.extent(layer))).await;
+        futures_util::future::join_all(layers.iter().map(|layer| ask.source.catalogue.extent(layer))).await;
     let collections: Vec<Value> = layers
         .iter()
         .zip(extents)
@@ -46,12 +45,12 @@ pub async fn list(State(app): State<App>, mut ask: Ask) -> Result<Response> {
 }
 
 /// `GET /ogc/collections/{id}`
-pub async fn show(State(app): State<App>, Path(id): Path<String>, mut ask: Ask) -> Result<Response> {
+pub async fn show(Path(id): Path<String>, mut ask: Ask) -> Result<Response> {
     let offered = [JSON, HTML];
     let media = ask.only_media(&offered)?;
-    let layer = app.source.catalogue.layer(&id).await?;
-    let notice = app.source.catalogue.current().await?.notice();
-    let extent = app.source.catalogue.extent(&layer).await;
+    let layer = ask.source.catalogue.layer(&id).await?;
+    let notice = ask.source.catalogue.current().await?.notice();
+    let extent = ask.source.catalogue.extent(&layer).await;
     let head = Head::new(media, notice.clone());
     if media == HTML {
         return pages::collection(&ask, &head, &layer, extent, &parts(&ask, &layer));

@@ -1,12 +1,10 @@
 //! What the service conforms to; only what is true and tested.
 
-use axum::extract::State;
 use axum::response::Response;
 use serde_json::json;
 
 use super::pages;
 use super::reply::{self, Head};
-use crate::app::App;
 use crate::http::ask::Ask;
 use crate::http::negotiate::{HTML, JSON};
 use crate::problem::Result;
@@ -44,10 +42,10 @@ pub const CLASSES: [&str; 28] = [
 ];
 
 /// `GET /ogc/conformance`
-pub async fn show(State(app): State<App>, mut ask: Ask) -> Result<Response> {
+pub async fn show(mut ask: Ask) -> Result<Response> {
     let offered = [JSON, HTML];
     let media = ask.only_media(&offered)?;
-    let notice = app.source.catalogue.current().await?.notice();
+    let notice = ask.source.catalogue.current().await?.notice();
     let head = Head::new(media, notice);
     if media == HTML {
         return pages::conformance(&ask, &head, &CLASSES);

@@ -1,14 +1,13 @@
 //! Features: pages of them, and one.
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::pages;
 use super::query::{self, DEFAULT_LIMIT, HTML_LIMIT, Items};
 use super::reply::{self, Head, Link};
-use crate::app::App;
 use crate::http::ask::{Ask, encode};
 use crate::http::negotiate::{GEOJSON, HTML, JSON, Media};
 use crate::layers::features::{Answer, Features};
@@ -16,21 +15,21 @@ use crate::layers::{Layer, cursor};
 use crate::problem::{Error, Result};
 
 /// `GET /ogc/collections/{id}/items`
-pub async fn list(State(app): State<App>, Path(id): Path<String>, mut ask: Ask) -> Result<Response> {
-    let layer = app.source.catalogue.layer(&id).await?;
+pub async fn list(Path(id): Path<String>, mut ask: Ask) -> Result<Response> {
+    let layer = ask.source.catalogue.layer(&id).await?;
     let offered = [GEOJSON, HTML];
     let media = ask.media(&offered)?;
     let Items { request, only_hits } = query::items(&layer, &mut ask.parameters, default_limit(media))?;
     let mut links = reply::own_links(&ask, media, &offered);
     links.push(collection_link(&ask, &layer));
-    let mut head = Head::new(media, app.source.catalogue.current().await?.notice());
+    let mut head = Head::new(media, ask.source.catalogue.current().await?.notice());
     head.crs = Some(request.crs.uri.clone());
     if only_hits {
-        let matched = app.source.count(&layer, &request).await?;
+        let matched = ask.source.count(&layer, &request).await?;
         let tail = tail(&ask, &links, Some(matched), 0);
         return Ok(head.whole(&ask, [opening(&head, &ask).as_slice(), &tail].concat()));
     }
-    let answer = app.source.features(&layer, &request).await?;
+    let answer = ask.source.features(&layer, &request).await?;
     let next = next_link(&ask, &answer, media);
     head.links.extend(next.clone());
     if media == HTML {
@@ -101,21 +100,17 @@ fn collection(ask: &Ask, head: &Head, links: &[Link], answer: Answer) -> Respons
 }
 
 /// `GET /ogc/collections/{id}/items/{fid}`
-pub async fn show(
-    State(app): State<App>,
-    Path((id, fid)): Path<(String, String)>,
-    mut ask: Ask,
-) -> Result<Response> {
-    let layer = app.source.catalogue.layer(&id).await?;
+pub async fn show(Path((id, fid)): Path<(String, String)>, mut ask: Ask) -> Result<Response> {
+    let layer = ask.source.catalogue.layer(&id).await?;
     let offered = [GEOJSON, HTML];
     let media = ask.media(&offered)?;
     let request = query::item(&layer, &mut ask.parameters)?;
     let missing = || Error::NotFound(format!("collection `{id}` has no feature `{fid}`"));
     let key = cursor::parse_id(&layer, &fid).ok_or_else(missing)?;
-    let feature = app.source.feature(&layer, key, &request).await?.ok_or_else(missing)?;
+    let feature = ask.source.feature(&layer, key, &request).await?.ok_or_else(missing)?;
     let mut links = reply::own_links(&ask, media, &offered);
     links.push(collection_link(&ask, &layer));
-    let mut head = Head::new(media, app.source.catalogue.current().await?.notice());
+    let mut head = Head::new(media, ask.source.catalogue.current().await?.notice());
     head.crs = Some(request.crs.uri.clone());
     if media == HTML {
         return pages::item(&ask, &head, &layer, &feature);

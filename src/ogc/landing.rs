@@ -1,22 +1,20 @@
 //! The landing page: where everything else is.
 
-use axum::extract::State;
 use axum::response::Response;
 use serde_json::json;
 
 use super::pages;
 use super::reply::{self, Head, Link};
-use crate::app::App;
 use crate::http::ask::Ask;
 use crate::http::negotiate::{HTML, JSON, OPENAPI};
 use crate::layers::Text;
 use crate::problem::Result;
 
 /// `GET /ogc`
-pub async fn show(State(app): State<App>, mut ask: Ask) -> Result<Response> {
+pub async fn show(mut ask: Ask) -> Result<Response> {
     let offered = [JSON, HTML];
     let media = ask.only_media(&offered)?;
-    let snapshot = app.source.catalogue.current().await?;
+    let snapshot = ask.source.catalogue.current().await?;
     let mut links = reply::own_links(&ask, media, &offered);
     let mut add = |rel, mime, path: &str, es: &str, en: &str| {
         links.push(Link::new(&ask, rel, mime, ask.link(path), es, en));

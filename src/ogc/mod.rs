@@ -19,8 +19,6 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use axum::routing::get;
-
 use crate::access::Permission;
 use crate::app::App;
 use crate::http::routes::Routes;
@@ -28,35 +26,27 @@ use crate::http::routes::Routes;
 /// Everything under `/ogc`.
 pub fn routes() -> Routes<App> {
     Routes::default()
-        .add("/ogc", Permission::Public, get(landing::show))
-        .add("/ogc/", Permission::Public, get(landing::show))
-        .add("/ogc/api", Permission::Public, get(openapi::show))
-        .add("/ogc/conformance", Permission::Public, get(conformance::show))
-        .add("/ogc/collections", Permission::Public, get(collections::list))
-        .add("/ogc/collections/{id}", Permission::Public, get(collections::show))
-        .add("/ogc/collections/{id}/items", Permission::Public, get(items::list))
-        .add("/ogc/collections/{id}/items/{fid}", Permission::Public, get(items::show))
-        .add("/ogc/collections/{id}/schema", Permission::Public, get(schemas::schema))
-        .add("/ogc/collections/{id}/queryables", Permission::Public, get(schemas::queryables))
-        .add("/ogc/collections/{id}/sortables", Permission::Public, get(schemas::sortables))
-        .add("/ogc/tileMatrixSets", Permission::Public, get(tiles::matrix_sets))
-        .add("/ogc/tileMatrixSets/WebMercatorQuad", Permission::Public, get(tiles::web_mercator_quad))
-        .add("/ogc/collections/{id}/tiles", Permission::Public, get(tiles::collection_tilesets))
-        .add(
-            "/ogc/collections/{id}/tiles/WebMercatorQuad",
-            Permission::Public,
-            get(tiles::collection_tileset),
-        )
-        .add(
+        .get("/ogc", Permission::Public, landing::show)
+        .get("/ogc/", Permission::Public, landing::show)
+        .get("/ogc/api", Permission::Public, openapi::show)
+        .get("/ogc/conformance", Permission::Public, conformance::show)
+        .get("/ogc/collections", Permission::Public, collections::list)
+        .get("/ogc/collections/{id}", Permission::Public, collections::show)
+        .get("/ogc/collections/{id}/items", Permission::Public, items::list)
+        .get("/ogc/collections/{id}/items/{fid}", Permission::Public, items::show)
+        .get("/ogc/collections/{id}/schema", Permission::Public, schemas::schema)
+        .get("/ogc/collections/{id}/queryables", Permission::Public, schemas::queryables)
+        .get("/ogc/collections/{id}/sortables", Permission::Public, schemas::sortables)
+        .get("/ogc/tileMatrixSets", Permission::Public, tiles::matrix_sets)
+        .get("/ogc/tileMatrixSets/WebMercatorQuad", Permission::Public, tiles::web_mercator_quad)
+        .get("/ogc/collections/{id}/tiles", Permission::Public, tiles::collection_tilesets)
+        .get("/ogc/collections/{id}/tiles/WebMercatorQuad", Permission::Public, tiles::collection_tileset)
+        .get(
             "/ogc/collections/{id}/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}",
             Permission::Public,
-            get(tiles::collection_tile),
+            tiles::collection_tile,
         )
-        .add("/ogc/tiles", Permission::Public, get(tiles::tilesets))
-        .add("/ogc/tiles/WebMercatorQuad", Permission::Public, get(tiles::tileset))
-        .add(
-            "/ogc/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}",
-            Permission::Public,
-            get(tiles::tile),
-        )
+        .get("/ogc/tiles", Permission::Public, tiles::tilesets)
+        .get("/ogc/tiles/WebMercatorQuad", Permission::Public, tiles::tileset)
+        .get("/ogc/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}", Permission::Public, tiles::tile)
 }

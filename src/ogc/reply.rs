@@ -85,7 +85,8 @@ impl Head {
         };
         set(header::CONTENT_TYPE, self.mime);
         set(header::CONTENT_LANGUAGE, ask.language.tag());
-        set(header::VARY, "Accept, Accept-Language");
+        // Who asks decides what is seen.
+        set(header::VARY, "Accept, Accept-Language, Authorization, Cookie");
         // Caches may keep it and must ask: an edit shows at once.
         set(header::CACHE_CONTROL, "no-cache");
         for link in &self.links {

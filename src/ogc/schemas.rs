@@ -1,35 +1,34 @@
 //! Schemas of a collection (Features Part 5): what is returned, what can be compared, what can be sorted by.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use super::reply::Head;
-use crate::app::App;
 use crate::http::ask::{Ask, encode};
 use crate::http::negotiate::SCHEMA;
 use crate::layers::{Column, Geometry, Kind, Layer};
 use crate::problem::Result;
 
 /// `GET /ogc/collections/{id}/schema`
-pub async fn schema(State(app): State<App>, Path(id): Path<String>, ask: Ask) -> Result<Response> {
-    show(app, &id, ask, "schema").await
+pub async fn schema(Path(id): Path<String>, ask: Ask) -> Result<Response> {
+    show(&id, ask, "schema").await
 }
 
 /// `GET /ogc/collections/{id}/queryables`
-pub async fn queryables(State(app): State<App>, Path(id): Path<String>, ask: Ask) -> Result<Response> {
-    show(app, &id, ask, "queryables").await
+pub async fn queryables(Path(id): Path<String>, ask: Ask) -> Result<Response> {
+    show(&id, ask, "queryables").await
 }
 
 /// `GET /ogc/collections/{id}/sortables`
-pub async fn sortables(State(app): State<App>, Path(id): Path<String>, ask: Ask) -> Result<Response> {
-    show(app, &id, ask, "sortables").await
+pub async fn sortables(Path(id): Path<String>, ask: Ask) -> Result<Response> {
+    show(&id, ask, "sortables").await
 }
 
-async fn show(app: App, id: &str, mut ask: Ask, which: &str) -> Result<Response> {
-    let layer = app.source.catalogue.layer(id).await?;
+async fn show(id: &str, mut ask: Ask, which: &str) -> Result<Response> {
+    let layer = ask.source.catalogue.layer(id).await?;
     let media = ask.only_media(&[SCHEMA])?;
-    let notice = app.source.catalogue.current().await?.notice();
+    let notice = ask.source.catalogue.current().await?.notice();
     let document = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": format!("{}/ogc/collections/{}/{which}", ask.base, encode(&layer.name)),

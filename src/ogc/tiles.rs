@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::Utc;
@@ -10,7 +10,6 @@ use serde_json::{Map, Value, json};
 
 use super::query;
 use super::reply::{self, Head, Link};
-use crate::app::App;
 use crate::http::ask::{Ask, encode};
 use crate::http::negotiate::{JSON, MVT, Media, TILEJSON};
 use crate::layers::extent::Extent;
@@ -78,35 +77,24 @@ pub async fn web_mercator_quad(mut ask: Ask) -> Result<Response> {
 }
 
 /// `GET /ogc/collections/{id}/tiles`
-pub async fn collection_tilesets(
-    State(app): State<App>,
-    Path(id): Path<String>,
-    mut ask: Ask,
-) -> Result<Response> {
-    let layer = with_geometry(&app, &id).await?;
+pub async fn collection_tilesets(Path(id): Path<String>, mut ask: Ask) -> Result<Response> {
+    let layer = with_geometry(&ask, &id).await?;
     let media = ask.only_media(&[JSON])?;
     let path = format!("/ogc/collections/{}/tiles", encode(&layer.name));
     let title = ask.language.of(&layer.title).to_owned();
-    list(&app, &ask, media, &path, &title, &[layer]).await
+    list(&ask, media, &path, &title, &[layer]).await
 }
 
 /// `GET /ogc/tiles`
-pub async fn tilesets(State(app): State<App>, mut ask: Ask) -> Result<Response> {
+pub async fn tilesets(mut ask: Ask) -> Result<Response> {
     let media = ask.only_media(&[JSON])?;
-    let layers = chosen(&app, None).await?;
-    list(&app, &ask, media, "/ogc/tiles", ask.language.of(&super::landing::title()), &layers).await
+    let layers = chosen(&ask, None).await?;
+    list(&ask, media, "/ogc/tiles", ask.language.of(&super::landing::title()), &layers).await
 }
 
-async fn list(
-    app: &App,
-    ask: &Ask,
-    media: Media,
-    path: &str,
-    title: &str,
-    layers: &[Arc<Layer>],
-) -> Result<Response> {
-    let notice = app.source.catalogue.current().await?.notice();
-    let around = extent_of(app, layers).await;
+async fn list(ask: &Ask, media: Media, path: &str, title: &str, layers: &[Arc<Layer>]) -> Result<Response> {
+    let notice = ask.source.catalogue.current().await?.notice();
+    let around = extent_of(ask, layers).await;
     let set = ask.link(&format!("{path}/WebMercatorQuad"));
     let links = [
         Link::new(ask, "self", JSON.mime, set, "Descripción del conjunto", "Description of the tileset"),
@@ -145,29 +133,24 @@ fn templated(ask: &Ask, link: &Link) -> Value {
 }
 
 /// `GET /ogc/collections/{id}/tiles/WebMercatorQuad`
-pub async fn collection_tileset(
-    State(app): State<App>,
-    Path(id): Path<String>,
-    mut ask: Ask,
-) -> Result<Response> {
-    let layer = with_geometry(&app, &id).await?;
+pub async fn collection_tileset(Path(id): Path<String>, mut ask: Ask) -> Result<Response> {
+    let layer = with_geometry(&ask, &id).await?;
     let media = ask.only_media(&[JSON, TILEJSON])?;
     let path = format!("/ogc/collections/{}/tiles", encode(&layer.name));
     let title = Text { es: layer.title.es.clone(), en: layer.title.en.clone() };
-    describe(&app, &ask, media, &path, "", &title, &[layer]).await
+    describe(&ask, media, &path, "", &title, &[layer]).await
 }
 
 /// `GET /ogc/tiles/WebMercatorQuad`
-pub async fn tileset(State(app): State<App>, mut ask: Ask) -> Result<Response> {
+pub async fn tileset(mut ask: Ask) -> Result<Response> {
     let wanted = ask.parameters.take("collections");
     let media = ask.only_media(&[JSON, TILEJSON])?;
-    let layers = chosen(&app, wanted.as_deref()).await?;
+    let layers = chosen(&ask, wanted.as_deref()).await?;
     let query = wanted.map(|names| format!("&collections={}", encode(&names))).unwrap_or_default();
-    describe(&app, &ask, media, "/ogc/tiles", &query, &super::landing::title(), &layers).await
+    describe(&ask, media, "/ogc/tiles", &query, &super::landing::title(), &layers).await
 }
 
 async fn describe(
-    app: &App,
     ask: &Ask,
     media: Media,
     path: &str,
@@ -175,8 +158,8 @@ async fn describe(
     title: &Text,
     layers: &[Arc<Layer>],
 ) -> Result<Response> {
-    let notice = app.source.catalogue.current().await?.notice();
-    let around = extent_of(app, layers).await;
+    let notice = ask.source.catalogue.current().await?.notice();
+    let around = extent_of(ask, layers).await;
     let tiles = format!("{}{path}/WebMercatorQuad", ask.base);
     if media == TILEJSON {
         let document = json!({
@@ -224,9 +207,9 @@ fn drop_nulls(document: &mut Value) {
 }
 
 /// The box around all layers, where they are anywhere.
-async fn extent_of(app: &App, layers: &[Arc<Layer>]) -> Option<[f64; 4]> {
+async fn extent_of(ask: &Ask, layers: &[Arc<Layer>]) -> Option<[f64; 4]> {
     let extents: Vec<Extent> =
-        futures_util::future::join_all(layers.iter().map(|layer| app.source.catalogue.extent(layer))).await;
+        futures_util::future::join_all(layers.iter().map(|layer| ask.source.catalogue.extent(layer))).await;
     extents.iter().filter_map(|extent| extent.rectangle).reduce(|one, other| {
         [one[0].min(other[0]), one[1].min(other[1]), one[2].max(other[2]), one[3].max(other[3])]
     })
@@ -293,21 +276,21 @@ type Zxy = (String, String, String);
 
 /// `GET /ogc/collections/{id}/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}`
 pub async fn collection_tile(
-    State(app): State<App>,
     Path((id, zoom, row, column)): Path<(String, String, String, String)>,
     mut ask: Ask,
 ) -> Result<Response> {
-    let layer = with_geometry(&app, &id).await?;
-    cut(&app, &mut ask, &[layer], &(zoom, row, column)).await
+    let layer = with_geometry(&ask, &id).await?;
+    cut(&mut ask, &[layer], &(zoom, row, column)).await
 }
 
 /// `GET /ogc/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}`
-pub async fn tile(State(app): State<App>, Path(place): Path<Zxy>, mut ask: Ask) -> Result<Response> {
-    let layers = chosen(&app, ask.parameters.take("collections").as_deref()).await?;
-    cut(&app, &mut ask, &layers, &place).await
+pub async fn tile(Path(place): Path<Zxy>, mut ask: Ask) -> Result<Response> {
+    let wanted = ask.parameters.take("collections");
+    let layers = chosen(&ask, wanted.as_deref()).await?;
+    cut(&mut ask, &layers, &place).await
 }
 
-async fn cut(app: &App, ask: &mut Ask, layers: &[Arc<Layer>], place: &Zxy) -> Result<Response> {
+async fn cut(ask: &mut Ask, layers: &[Arc<Layer>], place: &Zxy) -> Result<Response> {
     let media = ask.media(&[MVT])?;
     let mut request = Request::all(Utc::now().into());
     request.when = query::when(&mut ask.parameters)?;
@@ -316,8 +299,8 @@ async fn cut(app: &App, ask: &mut Ask, layers: &[Arc<Layer>], place: &Zxy) -> Re
     ask.parameters.finish()?;
     let outside = || Error::NotFound("there is no such tile in WebMercatorQuad".to_owned());
     let place = self::place(place).ok_or_else(outside)?;
-    let notice = app.source.catalogue.current().await?.notice();
-    let bytes = app.source.tile(layers, place, &request).await?;
+    let notice = ask.source.catalogue.current().await?.notice();
+    let bytes = ask.source.tile(layers, place, &request).await?;
     if bytes.is_empty() {
         // OGC API Tiles, 1.0: an empty tile of the pyramid is 204, not an error.
         return Ok(StatusCode::NO_CONTENT.into_response());
@@ -346,8 +329,8 @@ fn place((zoom, row, column): &Zxy) -> Option<Place> {
     Place::new(u8::try_from(number(zoom)?).ok()?, number(row)?, number(column)?)
 }
 
-async fn with_geometry(app: &App, id: &str) -> Result<Arc<Layer>> {
-    let layer = app.source.catalogue.layer(id).await?;
+async fn with_geometry(ask: &Ask, id: &str) -> Result<Arc<Layer>> {
+    let layer = ask.source.catalogue.layer(id).await?;
     if layer.geometry.is_none() {
         return Err(Error::NotFound(format!("collection `{id}` has no geometry, so it has no tiles")));
     }
@@ -355,9 +338,9 @@ async fn with_geometry(app: &App, id: &str) -> Result<Arc<Layer>> {
 }
 
 /// The layers that `collections` names; all that fit when it is absent.
-async fn chosen(app: &App, names: Option<&str>) -> Result<Vec<Arc<Layer>>> {
+async fn chosen(ask: &Ask, names: Option<&str>) -> Result<Vec<Arc<Layer>>> {
     let Some(names) = names else {
-        let snapshot = app.source.catalogue.current().await?;
+        let snapshot = ask.source.catalogue.current().await?;
         return Ok(snapshot
             .served()
             .filter(|layer| layer.geometry.is_some())
@@ -367,7 +350,7 @@ async fn chosen(app: &App, names: Option<&str>) -> Result<Vec<Arc<Layer>>> {
     };
     let mut layers: Vec<Arc<Layer>> = Vec::new();
     for name in names.split(',') {
-        let layer = match with_geometry(app, name).await {
+        let layer = match with_geometry(ask, name).await {
             Err(Error::NotFound(detail)) => return Err(Error::bad("collections", detail)),
             other => other?,
         };

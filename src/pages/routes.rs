@@ -1,10 +1,9 @@
 //! `/capas`, `/capas/{layer}`, `/acerca`, and the style sheet.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 
 use super::shell::{Page, reply};
 use super::store;
@@ -21,10 +20,10 @@ use crate::problem::Result;
 /// The pages about the data.
 pub fn routes() -> Routes<App> {
     Routes::default()
-        .add("/assets/predio.css", Permission::Public, get(style))
-        .add("/capas", Permission::Public, get(layers))
-        .add("/capas/{layer}", Permission::Public, get(layer))
-        .add("/acerca", Permission::Public, get(about))
+        .get("/assets/predio.css", Permission::Public, style)
+        .get("/capas", Permission::Public, layers)
+        .get("/capas/{layer}", Permission::Public, layer)
+        .get("/acerca", Permission::Public, about)
 }
 
 async fn style(ask: Ask) -> Response {
@@ -62,11 +61,11 @@ struct LayersPage {
     rows: Vec<LayerRow>,
 }
 
-async fn layers(State(app): State<App>, mut ask: Ask) -> Result<Response> {
+async fn layers(mut ask: Ask) -> Result<Response> {
     ask.only_media(&[HTML])?;
-    let snapshot = app.source.catalogue.current().await?;
+    let snapshot = ask.source.catalogue.current().await?;
     let layers: Vec<_> = snapshot.served().collect();
-    let extents = layers.iter().map(|layer| app.source.catalogue.extent(layer));
+    let extents = layers.iter().map(|layer| ask.source.catalogue.extent(layer));
     let extents = futures_util::future::join_all(extents).await;
     let words = words::of(ask.language);
     let mut rows: Vec<_> =
@@ -132,11 +131,11 @@ struct LayerPage {
     fields: Vec<(String, String, String, String)>,
 }
 
-async fn layer(State(app): State<App>, Path(name): Path<String>, mut ask: Ask) -> Result<Response> {
+async fn layer(Path(name): Path<String>, mut ask: Ask) -> Result<Response> {
     ask.only_media(&[HTML])?;
-    let layer = app.source.catalogue.layer(&name).await?;
-    let notice = app.source.catalogue.current().await?.notice();
-    let extent = app.source.catalogue.extent(&layer).await;
+    let layer = ask.source.catalogue.layer(&name).await?;
+    let notice = ask.source.catalogue.current().await?.notice();
+    let extent = ask.source.catalogue.extent(&layer).await;
     let words = words::of(ask.language);
     let at = format!("{}/ogc/collections/{}", ask.base, encode(&layer.name));
     let link = |address: &str, text| TextLink { href: format!("{at}{address}"), text };
@@ -199,10 +198,10 @@ struct AboutPage {
     norms: Vec<(String, String, String)>,
 }
 
-async fn about(State(app): State<App>, mut ask: Ask) -> Result<Response> {
+async fn about(mut ask: Ask) -> Result<Response> {
     ask.only_media(&[HTML])?;
-    let notice = app.source.catalogue.current().await?.notice();
-    let mut snapshot = app.source.database.read(app.source.catalogue.audience()).await?;
+    let notice = ask.source.catalogue.current().await?.notice();
+    let mut snapshot = ask.source.database.read(ask.source.catalogue.audience()).await?;
     let (districts, norms) = store::sources(&mut snapshot).await?;
     drop(snapshot);
     let words = words::of(ask.language);

@@ -1,9 +1,7 @@
 //! `/buscar` and `/buscar.json`.
 
 use askama::Template;
-use axum::extract::State;
 use axum::response::Response;
-use axum::routing::get;
 use serde::Serialize;
 
 use super::model::{Found, Kind};
@@ -21,11 +19,7 @@ use crate::problem::Result;
 
 /// The search.
 pub fn routes() -> Routes<App> {
-    Routes::default().add("/buscar", Permission::Public, get(page)).add(
-        "/buscar.json",
-        Permission::Public,
-        get(json),
-    )
+    Routes::default().get("/buscar", Permission::Public, page).get("/buscar.json", Permission::Public, json)
 }
 
 #[derive(Serialize)]
@@ -36,22 +30,22 @@ struct Answer<'a> {
     results: &'a [Found],
 }
 
-async fn json(app: State<App>, ask: Ask) -> Result<Response> {
-    answer(app, ask, &[JSON]).await
+async fn json(ask: Ask) -> Result<Response> {
+    answer(ask, &[JSON]).await
 }
 
-async fn page(app: State<App>, ask: Ask) -> Result<Response> {
-    answer(app, ask, &[HTML, JSON]).await
+async fn page(ask: Ask) -> Result<Response> {
+    answer(ask, &[HTML, JSON]).await
 }
 
-async fn answer(State(app): State<App>, mut ask: Ask, offered: &[Media]) -> Result<Response> {
+async fn answer(mut ask: Ask, offered: &[Media]) -> Result<Response> {
     let said = ask.parameters.take("q");
     let media = ask.only_media(offered)?;
     let query = said.clone().unwrap_or_default();
-    let notice = app.source.catalogue.current().await?.notice();
+    let notice = ask.source.catalogue.current().await?.notice();
     let mut found = Vec::new();
     if !query.trim().is_empty() {
-        let mut snapshot = app.source.database.read(app.source.catalogue.audience()).await?;
+        let mut snapshot = ask.source.database.read(ask.source.catalogue.audience()).await?;
         found = store::search(&mut snapshot, &query, Moment::from(chrono::Utc::now()).day).await?;
     }
     if media == HTML {

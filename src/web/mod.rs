@@ -11,7 +11,6 @@ mod tests;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use crate::access::Permission;
@@ -30,11 +29,7 @@ const ASK_FIRST: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// The page of the map and its files.
 pub fn routes() -> Routes<App> {
-    Routes::default().add("/", Permission::Public, get(page)).add(
-        "/map/{*file}",
-        Permission::Public,
-        get(file),
-    )
+    Routes::default().get("/", Permission::Public, page).get("/map/{*file}", Permission::Public, file)
 }
 
 /// `GET /`

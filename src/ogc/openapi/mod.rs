@@ -9,22 +9,20 @@ mod parameters;
 mod paths;
 mod schemas;
 
-use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::pages;
 use super::reply::{self, Head};
-use crate::app::App;
 use crate::http::ask::Ask;
 use crate::http::negotiate::{HTML, OPENAPI};
 use crate::layers::catalogue::Snapshot;
 use crate::problem::Result;
 
 /// `GET /ogc/api`
-pub async fn show(State(app): State<App>, mut ask: Ask) -> Result<Response> {
+pub async fn show(mut ask: Ask) -> Result<Response> {
     let media = ask.only_media(&[OPENAPI, HTML])?;
-    let snapshot = app.source.catalogue.current().await?;
+    let snapshot = ask.source.catalogue.current().await?;
     let document = document(&ask, &snapshot);
     let head = Head::new(media, snapshot.notice());
     if media == HTML {
