@@ -9,6 +9,7 @@ pub mod refusal;
 
 pub mod access;
 pub mod app;
+pub mod audit;
 pub mod cluster;
 pub mod database;
 pub mod demo;

@@ -41,6 +41,11 @@ impl TestDatabase {
         url_of(Some("predio_app"), &self.name)
     }
 
+    /// Address for the superuser of the cluster.
+    pub(crate) fn superuser_url(&self) -> String {
+        url_of(None, &self.name)
+    }
+
     /// A connection of the owner, outside the pool.
     pub(crate) async fn owner(&self) -> PgConnection {
         PgConnection::connect(&self.owner_url()).await.unwrap()

@@ -86,6 +86,14 @@ impl Database {
         Ok(self.pool.begin_with(begin).await?)
     }
 
+    /// Begins a transaction of the service's own work: sealing, expiry.
+    ///
+    /// # Errors
+    /// [`crate::problem::Error::Overloaded`] when no connection comes free in time.
+    pub async fn begin_service(&self) -> Result<Transaction<'static, Postgres>> {
+        Ok(self.pool.begin_with("begin; set local role predio_service").await?)
+    }
+
     /// The pool itself, for `/health/ready` and closing.
     pub fn pool(&self) -> &PgPool {
         &self.pool

@@ -152,7 +152,11 @@ async fn ensure_roles(connection: &mut PgConnection) -> Result<(), SchemaError> 
     let missing: i64 = sqlx::query_scalar(
         "select count(*) from unnest($1::text[]) wanted where not exists (select from pg_roles where rolname = wanted)",
     )
-    .bind(["predio_owner", "predio_app", "predio_public", "predio_auditor"].map(str::to_owned).to_vec())
+    .bind(
+        ["predio_owner", "predio_app", "predio_public", "predio_auditor", "predio_service"]
+            .map(str::to_owned)
+            .to_vec(),
+    )
     .fetch_one(&mut *connection)
     .await?;
     if missing == 0 {

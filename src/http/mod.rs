@@ -7,6 +7,7 @@ pub mod address;
 pub mod ask;
 pub mod etag;
 pub mod health;
+pub mod idempotency;
 pub mod middleware;
 pub mod negotiate;
 pub mod parameters;
