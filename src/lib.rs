@@ -19,6 +19,7 @@ pub mod layers;
 pub mod ogc;
 pub mod pages;
 pub mod parcels;
+pub mod parties;
 pub mod publish;
 pub mod router;
 pub mod search;

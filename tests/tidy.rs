@@ -161,14 +161,12 @@ fn there_is_no_drawer_and_no_ghost() {
 }
 
 #[test]
-fn migrations_have_numbers_of_their_own() {
-    let mut numbers: Vec<usize> = sources("migrations", &[".sql"])
+fn migrations_are_numbered_apart_and_in_order() {
+    let numbers: Vec<usize> = sources("migrations", &[".sql"])
         .iter()
         .map(|(file, _)| {
             file["migrations/".len()..][..4].parse().unwrap_or_else(|_| panic!("{file} has no number"))
         })
         .collect();
-    let all = numbers.len();
-    numbers.dedup();
-    assert_eq!(all, numbers.len(), "two migrations have one number");
+    assert!(numbers.is_sorted_by(|a, b| a < b), "two migrations share a number: {numbers:?}");
 }
