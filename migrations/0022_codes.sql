@@ -251,3 +251,9 @@ $$;
 comment on function land.register_follows is 'Property units, rights, burdens and codes of the parcels that an operation makes';
 
 grant select on land.retired_cuc to predio_planner, predio_surveyor, predio_titling;
+
+-- They act as the owner: only the surveyor's operations call them, and each other.
+revoke execute on function land.enter_as_provisional(land.parcel_version), land.next_number(text, text, integer),
+  land.new_parcel(text, text, text), land.next_crc(text, text), land.end_rights(bigint, date),
+  land.carry_rights(bigint, bigint, date, bigint), land.register_follows(bigint, bigint[], bigint[]) from public;
+grant execute on function land.new_parcel(text, text, text), land.register_follows(bigint, bigint[], bigint[]) to predio_surveyor;

@@ -62,9 +62,15 @@ impl Cut {
         }
     }
 
-    /// Whether the parts are the two sides of a straight line (else each connected piece is a part).
-    pub fn has_sides(&self) -> bool {
-        matches!(self, Self::Area { .. }) || matches!(self, Self::Line(places) if places.len() == 2)
+    /// The pieces as the parts that were meant. A target area has two sides, the one behind first; else each piece is
+    /// a part, and polygons of a multipart parcel that the line does not cut stay with the largest. `None` when
+    /// nothing was divided.
+    pub fn parts(&self, whole: &Shape, line: &[Mm], pieces: Vec<Shape>) -> Option<Vec<Shape>> {
+        let parts = match self {
+            Self::Area { towards, .. } => sides(pieces, line, *towards),
+            _ => cut_ones(whole, pieces),
+        };
+        (parts.len() > 1).then_some(parts)
     }
 }
 
@@ -164,11 +170,28 @@ fn clipped(ring: &[(f64, f64)], limit: f64) -> f64 {
     doubled / 2.0
 }
 
-/// The side of a piece: whether its vertex farthest from the line lies to the left.
-pub fn is_left(piece: &Shape, line: &[Mm]) -> bool {
-    let (Some(&a), Some(&b)) = (line.first(), line.last()) else { return false };
-    let farthest = piece.corners().into_iter().map(|p| cross(a, b, p)).max_by_key(|side| side.unsigned_abs());
-    farthest.is_some_and(|side| side > 0)
+fn sides(pieces: Vec<Shape>, line: &[Mm], towards: f64) -> Vec<Shape> {
+    let (u, v) = direction(towards);
+    let Some(&on) = line.first() else { return Vec::new() };
+    let (mut behind, mut ahead) = (Shape::default(), Shape::default());
+    for piece in pieces {
+        let advance = |p: &Mm| (p.x - on.x) as f64 * u + (p.y - on.y) as f64 * v;
+        let farthest = piece.corners().iter().map(advance).max_by(|a, b| a.abs().total_cmp(&b.abs()));
+        let side = if farthest.is_some_and(|mm| mm < 0.0) { &mut behind } else { &mut ahead };
+        side.0.extend(piece.0);
+    }
+    [behind, ahead].into_iter().filter(|side| !side.0.is_empty()).collect()
+}
+
+fn cut_ones(whole: &Shape, pieces: Vec<Shape>) -> Vec<Shape> {
+    let polygons: Vec<_> = whole.0.iter().map(|polygon| Shape(vec![polygon.clone()]).corners()).collect();
+    let (uncut, mut cut): (Vec<Shape>, Vec<Shape>) =
+        pieces.into_iter().partition(|piece| polygons.contains(&piece.corners()));
+    let largest = cut.iter_mut().max_by(|a, b| a.area_m2().total_cmp(&b.area_m2()));
+    if let Some(largest) = largest {
+        largest.0.extend(uncut.into_iter().flat_map(|piece| piece.0));
+    }
+    cut
 }
 
 #[cfg(test)]

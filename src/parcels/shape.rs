@@ -93,9 +93,16 @@ impl Shape {
     /// Moves the vertex `from`, wherever it occurs; answers whether it does.
     pub fn shift(&mut self, from: Mm, to: Mm) -> bool {
         let mut found = false;
-        for corner in self.0.iter_mut().flatten().flatten().filter(|corner| **corner == from) {
-            *corner = to;
-            found = true;
+        for ring in self.0.iter_mut().flatten() {
+            for corner in ring.iter_mut().filter(|corner| **corner == from) {
+                *corner = to;
+                found = true;
+            }
+            // A corner that moved onto the next one is one corner.
+            ring.dedup();
+            if ring.len() > 1 && ring.first() == ring.last() {
+                ring.pop();
+            }
         }
         found
     }
