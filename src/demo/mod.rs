@@ -21,7 +21,6 @@ mod hazards;
 mod load;
 mod lots;
 mod mesh;
-mod mm;
 mod networks;
 mod occupied;
 mod people;
@@ -42,6 +41,8 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
 
 pub use defects::{Entry, catalogue};
+
+use crate::spatial::mm;
 
 /// Parcels of a demonstration without a size: about 9,500 urban lots and 1,500 rural parcels.
 pub const STANDARD_PARCELS: u64 = 11_000;

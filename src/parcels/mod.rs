@@ -5,4 +5,9 @@
 //! real cadastre begins messy, and each breach is a finding of [`check`].
 
 pub mod check;
+pub mod cut;
+pub mod model;
+pub mod operations;
+pub mod rules;
+pub mod shape;
 mod store;

@@ -7,6 +7,7 @@
 pub mod encoding;
 pub mod ewkb;
 mod geojson_check;
+pub mod mm;
 pub mod reader;
 pub mod srid;
 mod text_file;

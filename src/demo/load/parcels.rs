@@ -54,6 +54,14 @@ pub async fn parcels(c: &mut PgConnection, d: &District, bases: &Bases, counts: 
     )
     .await?;
     counts.insert("land.source", n);
+    // What follows belongs to one operation: the fabric is judged once, when the district is committed.
+    sqlx::query(
+        "insert into land.operation (ubigeo, kind, effective_on, source_id) values ($1, 'load', '2019-06-01', $2)",
+    )
+    .bind(&d.ubigeo)
+    .bind(bases.of("land.source", 0))
+    .execute(&mut *c)
+    .await?;
     let matrices = matrices(d);
     let all = d.parcels.len() + matrices.len();
     let n = copy(c, "land.parcel (id, ubigeo, code, kind)", 0..all, |k, row| {

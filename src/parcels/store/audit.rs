@@ -1,8 +1,8 @@
-//! Every SQL statement of the parcels.
+//! The audit of the fabric, set-wise.
 
 use sqlx::PgConnection;
 
-use super::check::Finding;
+use crate::parcels::check::Finding;
 
 pub async fn count_in_force(connection: &mut PgConnection, ubigeo: Option<&str>) -> sqlx::Result<i64> {
     sqlx::query_scalar!(

@@ -1,5 +1,7 @@
 //! Plane geometry on whole millimetres. A shared corner is the same two integers wherever it is used, so
 //! that neighbours match to the bit and every vertex lies on the cadastre's 1 mm grid by construction.
+// Coordinates are at most 10^10 mm, far within every conversion done here.
+#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
 
 /// A place in EPSG:32718, in millimetres.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
