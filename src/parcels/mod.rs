@@ -11,3 +11,5 @@ pub mod operations;
 pub mod rules;
 pub mod shape;
 mod store;
+#[cfg(test)]
+mod tests;

@@ -10,8 +10,6 @@ pub struct Standing {
     pub version_id: i64,
     pub code: String,
     pub ubigeo: String,
-    pub sector_code: Option<String>,
-    pub block_code: Option<String>,
     /// First day of the version.
     pub began: NaiveDate,
     /// Whether it is in force without term.
@@ -36,7 +34,7 @@ impl Standing {
 macro_rules! standing {
     ($where:literal) => {
         concat!(
-            "select v.parcel_id, v.id as version_id, p.code, v.ubigeo, v.sector_code, v.block_code,
+            "select v.parcel_id, v.id as version_id, p.code, v.ubigeo,
                     lower(v.valid) as began, upper_inf(v.valid) as open, v.id || '.' || v.version as token,
                     v.fabric_state, st_astext(v.geom, 3) as text, coalesce(land.on_grid(v.geom), true) as on_grid,
                     l.reference as lock
