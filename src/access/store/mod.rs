@@ -6,7 +6,7 @@ pub mod persons;
 pub mod sessions;
 pub mod tokens;
 
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::{Connection, PgConnection, Postgres, Transaction};
 
 use super::{Actor, Audience};
 use crate::database::Database;
@@ -46,6 +46,20 @@ pub async fn explain(
     .execute(transaction)
     .await?;
     Ok(())
+}
+
+/// Begins a transaction of the schema's owner on a connection of its own, for the command line.
+///
+/// # Errors
+/// When the login is no member of `predio_owner`.
+pub async fn begin_as_owner<'c>(
+    connection: &'c mut PgConnection,
+    reason: &str,
+) -> Result<Transaction<'c, Postgres>> {
+    let mut transaction = connection.begin().await?;
+    sqlx::raw_sql("set local role predio_owner").execute(&mut *transaction).await?;
+    explain(&mut transaction, None, "", reason).await?;
+    Ok(transaction)
 }
 
 /// Names of offices as the database keeps them; one that this program does not know is left out.
