@@ -43,6 +43,9 @@ pub enum Error {
     /// Somebody else was first; says what changed.
     #[error("{0}")]
     Conflict(String),
+    /// Too many attempts; may try again after so many seconds.
+    #[error("too many attempts; try again in {0} seconds")]
+    TooMany(u32),
     /// All database connections stayed busy, or the database is away.
     #[error("overloaded")]
     Overloaded,
@@ -86,6 +89,7 @@ impl Error {
             Self::NotAcceptable(_) => StatusCode::NOT_ACCEPTABLE,
             Self::Rules(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Overloaded | Self::TooSlow => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -101,6 +105,7 @@ impl Error {
             Self::NotAcceptable(_) => "not-acceptable",
             Self::Rules(_) => "rules-broken",
             Self::Conflict(_) => "conflict",
+            Self::TooMany(_) => "too-many",
             Self::Overloaded => "overloaded",
             Self::TooSlow => "too-slow",
             Self::Database(_) | Self::Internal(_) => "internal",
@@ -115,6 +120,9 @@ impl From<sqlx::Error> for Error {
             // 57014 query_canceled; 57P0x the server is going down or coming up; 53300 too_many_connections.
             sqlx::Error::Database(cause) => match cause.code().as_deref() {
                 Some("57014") => Self::TooSlow,
+                Some("42501") if cause.constraint() == Some("right_is_limited_to_districts") => {
+                    Self::Forbidden("the rights of this account are limited to other districts".to_owned())
+                }
                 Some("57P01" | "57P02" | "57P03" | "53300") => Self::Overloaded,
                 _ => Self::Database(error),
             },
@@ -158,6 +166,9 @@ impl IntoResponse for Error {
             // Basic is how QGIS and ogr2ogr bring a token.
             let ways = "Bearer realm=\"Predio\", Basic realm=\"Predio\", charset=\"UTF-8\"";
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(ways));
+        }
+        if let Self::TooMany(seconds) = &self {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));

@@ -24,6 +24,7 @@ const BODY_BYTES: usize = 1 << 20;
 fn routes() -> Routes<App> {
     Routes::default()
         .merge(crate::http::health::routes())
+        .merge(crate::access::routes())
         .merge(crate::ogc::routes())
         .merge(crate::pages::routes())
         .merge(crate::extract::routes())
@@ -54,6 +55,7 @@ pub fn router(app: App) -> Router {
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(app.clone(), crate::pages::errors::as_page))
         .layer(from_fn(readable))
+        .layer(from_fn_with_state(app.clone(), crate::access::gate::identify))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES))
         .layer(DefaultBodyLimit::disable());
     let inside = router.route_layer(from_fn(measure)).fallback(nothing).with_state(app);

@@ -18,6 +18,8 @@ pub struct Actor {
     pub request_id: String,
     /// Every office that the account holds, the first one first in use.
     offices: Vec<Audience>,
+    /// Districts that its rights are limited to; none: all.
+    districts: Option<Vec<String>>,
     /// How the account was proved.
     proof: Proof,
 }
@@ -73,6 +75,7 @@ impl Actor {
             audience: Audience::Public,
             request_id: request_id.into(),
             offices: Vec::new(),
+            districts: None,
             proof: Proof::Nothing,
         }
     }
@@ -85,7 +88,13 @@ impl Actor {
     /// An account whose `offices` and `proof` were looked up.
     pub(super) fn proved(account: String, offices: Vec<Audience>, request_id: String, proof: Proof) -> Self {
         let audience = offices.first().copied().unwrap_or(Audience::Citizen);
-        Self { account: Some(account), audience, request_id, offices, proof }
+        Self { account: Some(account), audience, request_id, offices, districts: None, proof }
+    }
+
+    /// The same with its rights limited to `districts`; none: all.
+    pub(super) fn limited_to(mut self, districts: Option<Vec<String>>) -> Self {
+        self.districts = districts;
+        self
     }
 
     /// Whether somebody is signed in.
@@ -96,6 +105,11 @@ impl Actor {
     /// Every office that the account holds.
     pub fn offices(&self) -> &[Audience] {
         &self.offices
+    }
+
+    /// Districts that its rights are limited to; none: all. The database refuses writes elsewhere by itself.
+    pub fn districts(&self) -> Option<&[String]> {
+        self.districts.as_deref()
     }
 
     /// How the account was proved.

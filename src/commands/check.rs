@@ -33,7 +33,7 @@ enum Subject {
     Fabric,
 }
 
-fn ubigeo(text: &str) -> Result<String, String> {
+pub fn ubigeo(text: &str) -> Result<String, String> {
     let six_digits = text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit());
     if six_digits { Ok(text.to_owned()) } else { Err("a ubigeo has six digits, such as 150203".to_owned()) }
 }

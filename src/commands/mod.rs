@@ -3,6 +3,7 @@
 //! Invariants: nothing asks a question; results go to standard output (with `--json` as one JSON document),
 //! everything else to standard error; the exit code says what kind of end it was.
 
+mod account;
 mod check;
 mod completions;
 mod demo;
@@ -72,6 +73,8 @@ enum Command {
     Demo(predio::demo::Args),
     /// Publish a vector file as a layer; every feature is accounted for.
     Publish(predio::publish::Args),
+    /// Accounts: make the first administrator, change offices and passwords, give out and revoke tokens.
+    Account(account::Account),
     /// Audit the data: every defect of the fabric, named and placed.
     Check(check::Check),
     /// Open a vector file for the parent process and stream its features; the only place where GDAL opens files.
@@ -101,6 +104,7 @@ pub fn run() -> ExitCode {
         Command::Migrate => migrate::run(&settings, cli.json),
         Command::Demo(arguments) => demo::run(arguments, &settings, cli.json),
         Command::Publish(arguments) => publish::run(arguments, &settings, cli.json),
+        Command::Account(arguments) => account::run(arguments, &settings, cli.json),
         Command::Check(arguments) => check::run(arguments, &settings, cli.json),
         Command::ReadVector(arguments) => predio::spatial::reader::run_child(arguments).map(|()| End::Done),
         Command::Doctor => doctor::run(&settings, cli.json),

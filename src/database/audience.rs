@@ -31,6 +31,16 @@ impl Audience {
         Self::Auditor,
     ];
 
+    /// As it stands in the database, on the command line and in answers.
+    pub fn name(self) -> &'static str {
+        self.role().trim_start_matches("predio_")
+    }
+
+    /// The audience of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|audience| audience.name() == name)
+    }
+
     /// Its database role.
     pub const fn role(self) -> &'static str {
         match self {

@@ -94,6 +94,15 @@ impl Database {
         Ok(self.pool.begin_with("begin; set local role predio_service").await?)
     }
 
+    /// Begins a transaction of the gate, which looks up accounts, sessions and tokens and sees nothing else.
+    ///
+    /// # Errors
+    /// [`crate::problem::Error::Overloaded`] when no connection comes free in time.
+    pub async fn gate(&self) -> Result<Transaction<'static, Postgres>> {
+        // Safe SQL: a constant.
+        Ok(self.pool.begin_with(AssertSqlSafe("begin; set local role predio_gate")).await?)
+    }
+
     /// The pool itself, for `/health/ready` and closing.
     pub fn pool(&self) -> &PgPool {
         &self.pool

@@ -6,7 +6,7 @@ declare
 begin
   foreach wanted in array array[
     'predio_owner', 'predio_app', 'predio_public', 'predio_citizen', 'predio_planner', 'predio_surveyor',
-    'predio_titling', 'predio_admin', 'predio_auditor', 'predio_service'
+    'predio_titling', 'predio_admin', 'predio_auditor', 'predio_service', 'predio_gate'
   ] loop
     if not exists (select from pg_roles where rolname = wanted) then
       execute format('create role %I nologin', wanted);
@@ -19,7 +19,7 @@ $$;
 
 grant predio_public, predio_citizen, predio_planner, predio_surveyor, predio_titling, predio_admin, predio_auditor
   to predio_app;
-grant predio_service to predio_app;
+grant predio_service, predio_gate to predio_app;
 -- What the public sees, everybody sees.
 grant predio_public to predio_citizen, predio_planner, predio_surveyor, predio_titling, predio_admin, predio_auditor;
 
@@ -33,3 +33,4 @@ comment on role predio_titling is 'Audience: titling cases, rights and holders';
 comment on role predio_admin is 'Audience: accounts and settings';
 comment on role predio_auditor is 'Audience: the journal';
 comment on role predio_service is 'What the service does by itself: seals the journal, lets keys and notices expire';
+comment on role predio_gate is 'Looks up accounts, sessions and tokens for the service; sees nothing else';

@@ -153,7 +153,7 @@ async fn ensure_roles(connection: &mut PgConnection) -> Result<(), SchemaError> 
         "select count(*) from unnest($1::text[]) wanted where not exists (select from pg_roles where rolname = wanted)",
     )
     .bind(
-        ["predio_owner", "predio_app", "predio_public", "predio_auditor", "predio_service"]
+        ["predio_owner", "predio_app", "predio_public", "predio_auditor", "predio_service", "predio_gate"]
             .map(str::to_owned)
             .to_vec(),
     )

@@ -30,6 +30,17 @@ pub fn base(parts: &Parts, settings: &Settings) -> Result<String> {
     Ok(format!("{scheme}://{host}{}", prefix.trim_end_matches('/')))
 }
 
+/// The address of the client: the connection's, or what the trusted proxy says of it. Of a list it is the last, which
+/// the proxy itself has seen; those before it are hearsay.
+pub fn client(parts: &Parts, settings: &Settings) -> Option<IpAddr> {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>()?.0.ip().to_canonical();
+    if Some(peer) != settings.trusted_proxy.map(|proxy| proxy.to_canonical()) {
+        return Some(peer);
+    }
+    let said = parts.headers.get_all("x-forwarded-for").iter().last().and_then(|said| said.to_str().ok());
+    said.and_then(|said| said.split(',').next_back()?.trim().parse().ok()).or(Some(peer))
+}
+
 /// A host may stand in a link, so it holds nothing but what names and ports are made of.
 fn is_host(host: &str) -> bool {
     let fine = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte);

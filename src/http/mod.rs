@@ -6,6 +6,7 @@
 pub mod address;
 pub mod ask;
 pub mod etag;
+pub mod form;
 pub mod health;
 pub mod idempotency;
 pub mod middleware;

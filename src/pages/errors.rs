@@ -34,10 +34,14 @@ pub async fn as_page(State(app): State<App>, request: Request, next: Next) -> Re
         return next.run(Request::from_parts(parts, body)).await;
     }
     let ask = ask(&mut parts, &app).await;
+    let is_safe = parts.method.is_safe();
     let response = next.run(Request::from_parts(parts, body)).await;
     let is_problem =
         response.headers().get(header::CONTENT_TYPE).is_some_and(|mime| mime == "application/problem+json");
     match ask {
+        Some(ask) if is_problem && is_safe && response.status() == StatusCode::UNAUTHORIZED => {
+            super::account::sign_in_first(&ask)
+        }
         Some(ask) if is_problem => page(&app, &ask, response).await,
         _ => response,
     }

@@ -4,6 +4,7 @@
 //! ([`words`], complete at compile time); data becomes HTML only through templates that escape it; a failure is a
 //! page too for whoever asks for pages.
 
+pub mod account;
 pub mod errors;
 mod routes;
 pub mod shell;

@@ -23,6 +23,7 @@ pub fn routes() -> Routes<App> {
         .get("/assets/predio.css", Permission::Public, style)
         .get("/capas", Permission::Public, layers)
         .get("/capas/{layer}", Permission::Public, layer)
+        .merge(super::account::routes())
         .get("/acerca", Permission::Public, about)
 }
 

@@ -64,6 +64,11 @@ impl Page {
                 item("/buscar", words.menu_search),
                 item("/capas", words.menu_layers),
                 item("/acerca", words.menu_about),
+                if ask.actor.is_signed_in() {
+                    item("/cuenta", words.menu_account)
+                } else {
+                    item("/ingresar", words.menu_sign_in)
+                },
             ],
             other_language: ask.address_with(&[("lang", Some(words.other_tag))]),
             keeps_language: ask.language_in_address,

@@ -11,6 +11,8 @@ pub const EN: Words = Words {
     menu_map: "Map",
     menu_search: "Search",
     menu_layers: "Layers",
+    menu_sign_in: "Sign in",
+    menu_account: "My account",
     menu_about: "About the data",
     footer: "Public information of the cadastre. It replaces neither a certificate nor the land registry.",
     this_as: "This document as",
@@ -193,6 +195,9 @@ pub const EN: Words = Words {
             "Not here",
             "There is nothing at this address. If you were looking for a parcel, try its code, its block and lot or its street.",
         ),
+        (401, "Sign in first", "The session has ended or nobody is signed in. Sign in and try again."),
+        (403, "Not for this account", "The account lacks that right, or the request came from another site."),
+        (429, "Too many attempts", "Wait some minutes before trying again."),
         (405, "That action does not exist here", "This address can only be read."),
         (406, "No such version", "This document does not exist in the format that was asked for."),
         (

@@ -12,6 +12,8 @@ pub const ES: Words = Words {
     menu_search: "Buscar",
     menu_layers: "Capas",
     menu_about: "Acerca de los datos",
+    menu_sign_in: "Ingresar",
+    menu_account: "Mi cuenta",
     footer: "Información pública del catastro. No reemplaza al certificado ni a la inscripción registral.",
     this_as: "Este documento como",
     search_title: "Buscar",
@@ -193,6 +195,9 @@ pub const ES: Words = Words {
             "No está",
             "No hay nada en esta dirección. Si buscaba un predio, pruebe con su código, su manzana y lote o su calle.",
         ),
+        (401, "Ingrese primero", "La sesión terminó o nadie ha ingresado. Ingrese y vuelva a intentarlo."),
+        (403, "No le corresponde", "Su cuenta no tiene ese permiso, o el pedido vino de otro sitio."),
+        (429, "Demasiados intentos", "Espere unos minutos antes de volver a intentarlo."),
         (405, "Esa acción no existe aquí", "Esta dirección solo se puede leer."),
         (406, "No hay esa versión", "Este documento no existe en el formato pedido."),
         (

@@ -1,5 +1,6 @@
 //! The words of the pages, in both languages; a word that is missing in one does not compile.
 
+pub mod account;
 mod en;
 mod es;
 
@@ -20,6 +21,8 @@ pub struct Words {
     pub menu_search: &'static str,
     pub menu_layers: &'static str,
     pub menu_about: &'static str,
+    pub menu_sign_in: &'static str,
+    pub menu_account: &'static str,
     pub footer: &'static str,
     pub this_as: &'static str,
     pub search_title: &'static str,
@@ -166,7 +169,7 @@ pub struct Words {
     pub indicative: &'static str,
     /// Title and text of each section about the data.
     pub about: [(&'static str, &'static str); 6],
-    failures: [(u16, &'static str, &'static str); 6],
+    failures: [(u16, &'static str, &'static str); 9],
 }
 
 /// The words of `language`.
