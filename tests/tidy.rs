@@ -8,7 +8,7 @@ const RANKS: [&[&str]; 13] = [
     &["config", "problem", "refusal"],
     &["database", "spatial"],
     &["layers"],
-    &["app", "http", "access", "audit", "jobs", "documents"],
+    &["app", "http", "access", "audit", "changes", "jobs", "documents"],
     &["ogc"],
     &["parties"],
     &["parcels"],

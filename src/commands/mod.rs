@@ -3,6 +3,7 @@
 //! Invariants: nothing asks a question; results go to standard output (with `--json` as one JSON document),
 //! everything else to standard error; the exit code says what kind of end it was.
 
+mod audit;
 mod check;
 mod completions;
 mod demo;
@@ -54,7 +55,7 @@ Exit codes:
   0  done
   1  failed
   2  the command line is wrong
-  3  done, and something was found (check, doctor, publish)
+  3  done, and something was found (audit verify, check, doctor, publish)
   4  refused: nothing was changed (busy port, second `up` on the same data, missing package,
      a folder or database that is foreign or newer)
 
@@ -72,6 +73,8 @@ enum Command {
     Demo(predio::demo::Args),
     /// Publish a vector file as a layer; every feature is accounted for.
     Publish(predio::publish::Args),
+    /// Seal, export and verify the journal.
+    Audit(audit::Audit),
     /// Audit the data: every defect of the fabric, named and placed.
     Check(check::Check),
     /// Open a vector file for the parent process and stream its features; the only place where GDAL opens files.
@@ -101,6 +104,7 @@ pub fn run() -> ExitCode {
         Command::Migrate => migrate::run(&settings, cli.json),
         Command::Demo(arguments) => demo::run(arguments, &settings, cli.json),
         Command::Publish(arguments) => publish::run(arguments, &settings, cli.json),
+        Command::Audit(arguments) => audit::run(arguments, &settings, cli.json),
         Command::Check(arguments) => check::run(arguments, &settings, cli.json),
         Command::ReadVector(arguments) => predio::spatial::reader::run_child(arguments).map(|()| End::Done),
         Command::Doctor => doctor::run(&settings, cli.json),
