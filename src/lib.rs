@@ -10,6 +10,7 @@ pub mod refusal;
 pub mod access;
 pub mod app;
 pub mod audit;
+pub mod backup;
 pub mod changes;
 pub mod cluster;
 pub mod database;
