@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::sync::Semaphore;
 
+use crate::changes::Wake;
 use crate::config::Settings;
 use crate::database::Audience;
 use crate::database::Database;
@@ -22,6 +23,8 @@ pub struct App {
     pub settings: Arc<Settings>,
     /// What `/metrics` tells.
     pub metrics: PrometheusHandle,
+    /// Wakes who follows the change feed.
+    pub wake: Wake,
 }
 
 impl App {
@@ -40,7 +43,13 @@ impl App {
         if let Err(error) = source.catalogue.current().await {
             tracing::warn!(?error, "the layers cannot be read yet");
         }
-        Ok(Self { source, sources: Arc::new(sources), settings: Arc::new(settings), metrics: recorder()? })
+        Ok(Self {
+            source,
+            sources: Arc::new(sources),
+            settings: Arc::new(settings),
+            metrics: recorder()?,
+            wake: Wake::default(),
+        })
     }
 
     /// What `audience` sees. Each has a source of its own, so nothing that one may see is kept for another.

@@ -54,12 +54,27 @@ pub struct Settings {
     #[arg(long, env = "PREDIO_DRAIN_MS", global = true, default_value_t = 10_000)]
     pub drain_ms: u64,
 
+    /// File of the key that signs the journal's seals. Default: `seal.key` in the data folder of the private cluster.
+    #[arg(long, env = "PREDIO_SEAL_KEY", global = true, value_name = "FILE")]
+    pub seal_key: Option<PathBuf>,
+
+    /// Seconds between two seals of the journal.
+    #[arg(long, env = "PREDIO_SEAL_SECONDS", global = true, default_value_t = 60)]
+    pub seal_seconds: u64,
+
     /// Turn named prepared statements off, for PgBouncer before 1.21 in transaction mode.
     #[arg(long, env = "PREDIO_NO_PREPARED_STATEMENTS", global = true)]
     pub no_prepared_statements: bool,
 }
 
 impl Settings {
+    /// Where the seal key lies: as told, else in the data folder of the private cluster; nowhere for a server of one's
+    /// own.
+    pub fn seal_key_file(&self) -> Option<PathBuf> {
+        let in_folder = || self.database_url.is_none().then(|| self.data_folder().join("seal.key"));
+        self.seal_key.clone().or_else(in_folder)
+    }
+
     /// The folder of the private cluster: as told, else `/var/lib/predio` for root and `.predio` for others.
     pub fn data_folder(&self) -> PathBuf {
         match &self.data {

@@ -29,6 +29,7 @@ fn routes() -> Routes<App> {
         .merge(crate::pages::routes())
         .merge(crate::extract::routes())
         .merge(crate::search::routes())
+        .merge(crate::changes::routes())
         .merge(crate::web::routes())
 }
 

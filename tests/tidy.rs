@@ -8,7 +8,7 @@ const RANKS: [&[&str]; 13] = [
     &["config", "problem", "refusal"],
     &["database", "spatial"],
     &["layers"],
-    &["app", "http", "access", "audit", "jobs", "documents"],
+    &["app", "http", "access", "audit", "changes", "jobs", "documents"],
     &["ogc"],
     &["parties"],
     &["parcels"],
@@ -18,7 +18,7 @@ const RANKS: [&[&str]; 13] = [
     &["programme"],
     // The frame and the words of the pages are shared by what is shown in them.
     &["extract", "search", "pages"],
-    &["web", "router", "cluster", "demo", "publish", "commands", "testing", "tests"],
+    &["web", "router", "cluster", "backup", "demo", "publish", "commands", "testing", "tests"],
 ];
 const LONGEST_FILE: usize = 500;
 

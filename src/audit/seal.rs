@@ -1,5 +1,7 @@
 //! What a seal says, and the line in which it is kept.
 
+use std::io::BufRead;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
@@ -82,4 +84,19 @@ impl Seal {
     pub fn signature_bytes(&self) -> Option<Vec<u8>> {
         STANDARD.decode(&self.signature).ok()
     }
+}
+
+/// Every seal among the lines of a file: the one beside the key, or an export.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn read_all(file: impl BufRead) -> std::io::Result<Vec<Seal>> {
+    let mut seals = Vec::new();
+    for line in file.split(b'\n') {
+        let line = line?;
+        if line.starts_with(b"{\"seal\":") {
+            seals.extend(serde_json::from_slice::<Seal>(&line).ok());
+        }
+    }
+    Ok(seals)
 }

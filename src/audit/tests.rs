@@ -10,7 +10,7 @@ use sqlx::{Connection, Executor, PgConnection};
 
 use super::export::export;
 use super::key::SealKey;
-use super::seal::Seal;
+use super::seal::{Seal, read_all};
 use super::sealing::{Sealed, seal};
 use super::verify::{Report, Trust, verify};
 use crate::testing::{self, TestDatabase};
@@ -70,8 +70,7 @@ impl Drop for Sealable {
 }
 
 fn kept(log: &Path) -> Vec<Seal> {
-    let text = std::fs::read_to_string(log).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    read_all(BufReader::new(std::fs::File::open(log).unwrap())).unwrap()
 }
 
 fn judged(file: &[u8], trust: &Trust) -> Report {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use predio::audit::{Standing, standing};
 use predio::cluster;
 use predio::config::Settings;
 use predio::database::vitals::{self, Extension, Vitals};
@@ -90,6 +91,7 @@ async fn of_database(place: &Place, settings: &Settings) -> anyhow::Result<Vec<C
     let mut checks = of_server(&vitals, place.superuser.is_some()).to_vec();
     checks.extend(vitals::extensions(&mut connection).await?.into_iter().map(of_extension));
     checks.push(of_migrations(&mut connection).await);
+    checks.push(of_journal(&mut connection).await);
     connection.close().await?;
     let database = Database::open(&place.app, settings)?;
     checks.extend(of_layers(&database).await);
@@ -131,6 +133,25 @@ async fn of_migrations(connection: &mut PgConnection) -> Check {
         Ok(0) => Check::new("migrations", true, "current"),
         Ok(missing) => Check::new("migrations", false, format!("{missing} missing: predio migrate")),
         Err(error) => Check::new("migrations", false, error.to_string()),
+    }
+}
+
+/// The service seals every minute; entries that wait for a day mean that nothing seals.
+const LONGEST_UNSEALED_S: f64 = 86_400.0;
+
+async fn of_journal(connection: &mut PgConnection) -> Check {
+    match standing(connection).await {
+        Ok(Standing { seals, unsealed, oldest_s }) => {
+            let age = oldest_s.unwrap_or(0.0);
+            let detail = format!("{seals} seals, {unsealed} entries wait");
+            let told = format!(
+                "{detail}, the oldest for {:.0} h: let the service run with a seal key",
+                age / 3_600.0
+            );
+            let ok = age < LONGEST_UNSEALED_S;
+            Check::new("journal", ok, if ok { detail } else { told })
+        }
+        Err(error) => Check::new("journal", false, error.to_string()),
     }
 }
 

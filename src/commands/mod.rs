@@ -4,6 +4,8 @@
 //! everything else to standard error; the exit code says what kind of end it was.
 
 mod account;
+mod audit;
+mod backup;
 mod check;
 mod completions;
 mod demo;
@@ -13,6 +15,7 @@ mod migrate;
 mod place;
 mod port;
 mod publish;
+mod restore;
 mod serve;
 mod serving;
 mod steps;
@@ -55,7 +58,7 @@ Exit codes:
   0  done
   1  failed
   2  the command line is wrong
-  3  done, and something was found (check, doctor, publish)
+  3  done, and something was found (audit verify, check, doctor, publish)
   4  refused: nothing was changed (busy port, second `up` on the same data, missing package,
      a folder or database that is foreign or newer)
 
@@ -75,6 +78,12 @@ enum Command {
     Publish(predio::publish::Args),
     /// Accounts: make the first administrator, change offices and passwords, give out and revoke tokens.
     Account(account::Account),
+    /// Seal, export and verify the journal.
+    Audit(audit::Audit),
+    /// Take a backup while the service runs: one file, with checksums.
+    Backup(backup::Backup),
+    /// Restore a backup into an empty place, and compare what came out with what went in.
+    Restore(restore::Restore),
     /// Audit the data: every defect of the fabric, named and placed.
     Check(check::Check),
     /// Open a vector file for the parent process and stream its features; the only place where GDAL opens files.
@@ -105,6 +114,9 @@ pub fn run() -> ExitCode {
         Command::Demo(arguments) => demo::run(arguments, &settings, cli.json),
         Command::Publish(arguments) => publish::run(arguments, &settings, cli.json),
         Command::Account(arguments) => account::run(arguments, &settings, cli.json),
+        Command::Audit(arguments) => audit::run(arguments, &settings, cli.json),
+        Command::Backup(arguments) => backup::run(arguments, &settings, cli.json),
+        Command::Restore(arguments) => restore::run(arguments, &settings, cli.json),
         Command::Check(arguments) => check::run(arguments, &settings, cli.json),
         Command::ReadVector(arguments) => predio::spatial::reader::run_child(arguments).map(|()| End::Done),
         Command::Doctor => doctor::run(&settings, cli.json),

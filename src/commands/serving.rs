@@ -10,12 +10,13 @@ use predio::cluster::{Cluster, DATABASE};
 use predio::config::Settings;
 use predio::database::Database;
 use predio::http::server;
+use predio::jobs;
 use predio::router::router;
 use tokio::net::TcpSocket;
 use tokio_util::sync::CancellationToken;
 
 use super::place::Place;
-use super::port;
+use super::{audit, port};
 
 /// Connections that wait in the kernel's queue.
 const BACKLOG: u32 = 4_096;
@@ -81,6 +82,14 @@ pub fn url(address: SocketAddr) -> String {
     }
 }
 
+/// Streams of changes have no end of their own, and the drain would wait for them.
+fn end_streams(app: App, stop: CancellationToken) {
+    tokio::spawn(async move {
+        stop.cancelled().await;
+        app.wake.end();
+    });
+}
+
 /// Serves until `stop`, then drains.
 pub async fn serve(
     socket: TcpSocket,
@@ -92,8 +101,19 @@ pub async fn serve(
     let database = Database::open(&place.app, settings)?;
     let app = App::new(settings.clone(), database.clone()).await?;
     let listener = socket.listen(BACKLOG).map_err(|error| port::refusal(settings.listen, &error))?;
+    let background = tokio::spawn(jobs::run(
+        database.clone(),
+        audit::service_key(settings)?,
+        Duration::from_secs(settings.seal_seconds),
+        stop.clone(),
+    ));
+    end_streams(app.clone(), stop.clone());
     welcome.print(&url(listener.local_addr()?)).context("cannot print the welcome")?;
     server::serve(listener, router(app), settings, stop.cancelled_owned()).await?;
+    // The last writes get their seal.
+    if tokio::time::timeout(Duration::from_secs(5), background).await.is_err() {
+        tracing::warn!("the last entries of the journal are sealed at the next start");
+    }
     // A connection that an endless answer still holds must not keep the service from ending.
     if tokio::time::timeout(Duration::from_secs(2), database.pool().close()).await.is_err() {
         tracing::warn!("database connections were still in use and are cut off");

@@ -69,6 +69,15 @@ pub struct Migrated {
 /// # Errors
 /// [`SchemaError`], each with what to do.
 pub async fn create(superuser_url: &str, database: &str) -> Result<Migrated, SchemaError> {
+    let mut connection = create_bare(superuser_url, database).await?;
+    migrate_on(&mut connection).await
+}
+
+/// Makes roles, database and extensions as a superuser of the server, where they are missing.
+///
+/// # Errors
+/// [`SchemaError`], each with what to do.
+pub async fn create_bare(superuser_url: &str, database: &str) -> Result<PgConnection, SchemaError> {
     let server = PgConnectOptions::from_str(superuser_url)?;
     let mut connection = PgConnection::connect_with(&server.clone().database("postgres")).await?;
     sqlx::raw_sql(ROLES).execute(&mut connection).await?;
@@ -90,7 +99,21 @@ pub async fn create(superuser_url: &str, database: &str) -> Result<Migrated, Sch
         // Safe SQL: the names are constants.
         connection.execute(AssertSqlSafe(format!("create extension if not exists {extension}"))).await?;
     }
-    migrate_on(&mut connection).await
+    Ok(connection)
+}
+
+/// Prepares the empty database at `url` for a restore: roles, extensions, the owner's rights.
+///
+/// # Errors
+/// [`SchemaError`], each with what to do; [`SchemaError::Foreign`] when it is not empty.
+pub async fn prepare_bare(url: &str) -> Result<(), SchemaError> {
+    let mut connection = PgConnection::connect(url).await?;
+    ensure_roles(&mut connection).await?;
+    ensure_extensions(&mut connection).await?;
+    if !applied(&mut connection).await?.is_empty() {
+        return Err(SchemaError::Foreign { schema: "land".to_owned() });
+    }
+    become_owner(&mut connection).await
 }
 
 /// Brings the database at `url` to this program's schema. Its login is a member of `predio_owner`, or may
@@ -122,7 +145,8 @@ async fn migrate_on(connection: &mut PgConnection) -> Result<Migrated, SchemaErr
     Ok(Migrated { applied: pending, newest: newest_known() })
 }
 
-fn newest_known() -> i64 {
+/// Newest migration of this program.
+pub fn newest_known() -> i64 {
     MIGRATIONS.iter().map(|m| m.version).max().unwrap_or_default()
 }
 
@@ -191,7 +215,10 @@ async fn ensure_extensions(connection: &mut PgConnection) -> Result<(), SchemaEr
 }
 
 /// Everything is owned by `predio_owner`, whoever migrates.
-async fn become_owner(connection: &mut PgConnection) -> Result<(), SchemaError> {
+///
+/// # Errors
+/// [`SchemaError::NeedsAdministrator`] when the login may not.
+pub async fn become_owner(connection: &mut PgConnection) -> Result<(), SchemaError> {
     let database: String =
         sqlx::query_scalar("select current_database()::text").fetch_one(&mut *connection).await?;
     let grant = format!(
