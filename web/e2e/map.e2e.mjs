@@ -190,7 +190,12 @@ describe("the map", () => {
       assert.match(foot, /DATOS FICTICIOS/);
       assert.match(foot, /Zonificación/);
       assert.match(foot, /\d+ m/);
+      const onScreen = await page.locator(".stage").boundingBox();
       await page.emulateMedia({ media: "print" });
+      const onPaper = await page.locator(".stage").boundingBox();
+      // Otherwise paper would cut the map off its middle.
+      for (const side of ["width", "height"]) assert.ok(Math.abs(onPaper[side] - onScreen[side]) < 1, side);
+      assert.ok(onPaper.height > 330, `${onPaper.height} px high`);
       assert.equal(await page.locator(".tools").isVisible(), false);
       assert.equal(await page.locator(".sheet-tools").isVisible(), false);
       assert.equal(await page.locator(".maplibregl-canvas").isVisible(), true);
