@@ -10,6 +10,7 @@ pub mod model;
 mod page;
 mod routes;
 pub mod rules;
+mod sketch;
 mod store;
 
 #[cfg(test)]

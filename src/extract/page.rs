@@ -8,6 +8,7 @@ use super::model::{
     CadastralCode, Extract, Norm, Object, Parameter, Restriction, Verdict, WithinTolerance, Words as Both,
     Zone,
 };
+use super::sketch::{Sketch, sketch};
 use crate::http::ask::Ask;
 use crate::http::negotiate::{HTML, Language, Media};
 use crate::layers::Text;
@@ -37,6 +38,7 @@ struct ParcelPage {
     page: Page,
     lead: String,
     blocking: bool,
+    sketch: Option<Sketch>,
     map: String,
     identity: Vec<(&'static str, String)>,
     areas: Vec<(&'static str, String)>,
@@ -77,6 +79,7 @@ pub fn parcel(ask: &Ask, extract: &Extract) -> Result<Response> {
     let shown = ParcelPage {
         lead: lead(extract),
         blocking: extract.summary.blocking,
+        sketch: extract.place.geometry.as_deref().and_then(sketch),
         map: on_the_map(ask, extract, &of_day),
         identity: say.identity(extract),
         areas: say.areas(extract),

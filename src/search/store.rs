@@ -90,11 +90,14 @@ async fn parcels(
 
 async fn by_code(snapshot: &mut PgConnection, said: &str, day: NaiveDate) -> Result<Vec<Found>> {
     let mut scored: Vec<(String, f64)> = Vec::new();
-    if said.len() > 14 {
+    // A property unit's CRC has 23 digits, a national CUC 12.
+    if said.len() > 14 || said.len() == 12 {
         let rows = sqlx::query!(r#"select code as "code!" from service.parcels_of_unit($1)"#, said)
             .fetch_all(&mut *snapshot)
             .await?;
         scored.extend(rows.into_iter().map(|row| (row.code, 1.0)));
+    }
+    if said.len() > 14 {
         // A CRC begins with the code of its lot.
         if scored.is_empty() && said.bytes().all(|byte| byte.is_ascii_digit()) {
             scored.push((said[..14].to_owned(), 0.7));
@@ -134,6 +137,7 @@ async fn by_code(snapshot: &mut PgConnection, said: &str, day: NaiveDate) -> Res
         .fetch_all(&mut *snapshot)
         .await?;
     }
+    codes.retain(|code| scored.iter().all(|(known, _)| known != code));
     scored.extend(codes.into_iter().map(|code| {
         let score = code_score(&code, said, &begins, inside);
         (code, score)

@@ -1,6 +1,7 @@
 //! Two hundred searches on the demonstration district: the right answer comes first in at least 95 of 100.
 
 use chrono::Utc;
+use sqlx::AssertSqlSafe;
 
 use super::model::{Found, Kind};
 use super::store::search;
@@ -131,6 +132,28 @@ async fn an_ambiguous_lot_answers_with_every_candidate_and_its_full_code() {
     let parcels: Vec<_> = found.iter().filter(|one| one.kind == Kind::Parcel).collect();
     assert!(parcels.len() > 5);
     assert!(parcels.iter().all(|one| one.code.len() == 14 && one.title.starts_with("Mz. A Lt. 1, ")));
+}
+
+#[tokio::test]
+async fn a_national_code_finds_its_parcel() {
+    let test = testing::demo_database().await;
+    let day = Moment::from(Utc::now()).day;
+    let code: String = sqlx::query_scalar(
+        "select p.code from layer.parcels p where p.kind = 'urban' and p.valid @> current_date order by md5(p.code) limit 1",
+    )
+    .fetch_one(&mut test.owner().await)
+    .await
+    .unwrap();
+    // The demonstration invents no national codes.
+    let assigned = format!(
+        "begin; set local predio.reason = 'test'; update land.parcel set cuc = '024681357913' where code = '{code}'; commit"
+    );
+    sqlx::raw_sql(AssertSqlSafe(assigned)).execute(&mut test.owner().await).await.unwrap();
+    for said in ["024681357913", "0246 8135 7913", "0246-8135-7913"] {
+        let mut snapshot = test.database.read(Audience::Public).await.unwrap();
+        let found = search(&mut snapshot, said, day).await.unwrap();
+        assert_eq!(found.first().map(|one| one.code.as_str()), Some(code.as_str()), "{said}");
+    }
 }
 
 #[tokio::test]

@@ -68,6 +68,23 @@ export async function drawn(page) {
   await until(page, () => document.querySelector(".app")?.dataset.idle === "true");
 }
 
+/** Milliseconds from asking for the map until it stands drawn, in a browser that has nothing of it yet. */
+export async function opening(address) {
+  let opened;
+  const watch = () => {
+    new MutationObserver(() => {
+      if (document.querySelector(".app")?.dataset.idle === "true") globalThis.openedAt ??= performance.now();
+    }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-idle"] });
+  };
+  await visit("/assets/predio.css", {}, async (page) => {
+    await page.addInitScript(watch);
+    await page.goto(BASE + address, { waitUntil: "commit" });
+    await until(page, () => globalThis.openedAt !== undefined);
+    opened = await page.evaluate(() => globalThis.openedAt);
+  });
+  return opened;
+}
+
 /** What axe objects to, with WCAG 2.2's size of targets switched on. */
 export async function objections(page) {
   await page.evaluate(AXE);

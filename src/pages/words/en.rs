@@ -115,6 +115,7 @@ pub const EN: Words = Words {
     plan: "Plan",
     fictitious: "fictitious plan",
     parcel_limits: "This extract informs; it does not certify. It holds no personal data: holders stand in the land registry.",
+    sketch: "Sketch of the parcel, north up",
     on_map: "See on the map",
     layers_title: "Layers",
     layers_text: "Everything that is published, to read, download or add to QGIS, ArcGIS and ogr2ogr.",

@@ -115,6 +115,7 @@ pub const ES: Words = Words {
     plan: "Plan",
     fictitious: "plan ficticio",
     parcel_limits: "Este extracto informa; no certifica. No contiene datos personales: los titulares constan en el Registro de Predios.",
+    sketch: "Croquis del predio, norte arriba",
     on_map: "Ver en el mapa",
     layers_title: "Capas",
     layers_text: "Todo lo que se publica, para leer, descargar o añadir a QGIS, ArcGIS y ogr2ogr.",

@@ -124,6 +124,7 @@ pub struct Words {
     pub plan: &'static str,
     pub fictitious: &'static str,
     pub parcel_limits: &'static str,
+    pub sketch: &'static str,
     pub on_map: &'static str,
     pub layers_title: &'static str,
     pub layers_text: &'static str,

@@ -2,7 +2,7 @@
 
 import type { GeoJSONSourceSpecification, LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
 import type { LonLat } from "../geo/utm.ts";
-import { drawn, minzoom, type LayerStyle, type Tone } from "../styles/model.ts";
+import { drawn, minzoom, textsOf, type LayerStyle, type Tone } from "../styles/model.ts";
 
 const LAND: Readonly<Record<Tone, string>> = { light: "#f2efe7", dark: "#161d23" };
 const ACCENT: Readonly<Record<Tone, string>> = { light: "#c2185b", dark: "#ff6f9f" };
@@ -18,10 +18,14 @@ export interface Wanted {
   readonly date: string | undefined;
   readonly parcel: string | undefined;
   readonly drawing: { readonly points: readonly LonLat[]; readonly closed: boolean };
+  /** By layer, the texts that stand once per object. */
+  readonly texts: Texts;
 }
 
+export type Texts = Readonly<Record<string, readonly GeoJSON.Feature[]>>;
+
 /** Layers that open together travel in one tile: one for far, one for near; every other in its own. */
-function sourceOf(style: LayerStyle, styles: readonly LayerStyle[]): string {
+export function sourceOf(style: LayerStyle, styles: readonly LayerStyle[]): string {
   if (!styles.some((other) => other.layer === style.layer && other.shown)) return style.layer;
   return nearest(style.layer, styles) < NEAR ? "far" : "near";
 }
@@ -44,6 +48,13 @@ function sources(styles: readonly LayerStyle[], date: string | undefined): Recor
       const minzoom = Math.floor(Math.min(...[...layers].map((layer) => nearest(layer, styles))));
       return [source, { type: "vector", tiles: [tiles], minzoom, maxzoom: DEEPEST }];
     }),
+  );
+}
+
+function textSources(styles: readonly LayerStyle[], texts: Texts): Record<string, GeoJSONSourceSpecification> {
+  const layers = styles.filter((style) => style.layers.some((fragment) => fragment.once)).map((style) => style.layer);
+  return Object.fromEntries(
+    layers.map((layer) => [textsOf(layer), { type: "geojson", data: { type: "FeatureCollection", features: [...(texts[layer] ?? [])] } }]),
   );
 }
 
@@ -104,7 +115,7 @@ export function style(wanted: Wanted): StyleSpecification {
   );
   return {
     version: 8,
-    sources: { ...sources(styles, date), drawing: drawing(wanted.drawing) },
+    sources: { ...sources(styles, date), ...textSources(styles, wanted.texts), drawing: drawing(wanted.drawing) },
     layers: [
       { id: "land", type: "background", paint: { "background-color": LAND[tone] } },
       ...layers.filter((layer) => layer.type !== "symbol"),

@@ -9,7 +9,8 @@ import { at, date, destination, layers, parcel, setAt, setParcel, tone, w } from
 import { STYLES } from "../styles/all.ts";
 import type { LayerStyle } from "../styles/model.ts";
 import { hatch } from "./hatch.ts";
-import { style } from "./style.ts";
+import { sourceOf, style, type Texts } from "./style.ts";
+import { texts as placed, type Piece } from "./texts.ts";
 
 setWorkerUrl(workerUrl);
 
@@ -34,6 +35,8 @@ export const [points, setPoints] = createSignal<readonly LonLat[]>([]);
 export const [measuring, setMeasuring] = createSignal<"distance" | "area">();
 /** The styles that can be drawn: whose layer the service has, and a plain one for each other layer. */
 export const [styles, setStyles] = createSignal<readonly LayerStyle[]>(STYLES);
+
+const [texts, setTexts] = createSignal<Texts>({});
 
 let map: MapLibre | undefined;
 
@@ -69,7 +72,7 @@ function distinct(rendered: readonly MapGeoJSONFeature[]): Hit[] {
   for (const { layer, properties, sourceLayer, id } of rendered) {
     const style = styles().find((each) => layer.id.startsWith(`${each.id}/`));
     const key = `${sourceLayer}/${id}`;
-    if (!style || style.theme === "base" || seen.has(key)) continue;
+    if (!style || !sourceLayer || style.theme === "base" || seen.has(key)) continue;
     seen.add(key);
     found.push({ style, properties });
   }
@@ -99,7 +102,30 @@ const wanted = () =>
     date: date(),
     parcel: parcel(),
     drawing: { points: points(), closed: measuring() === "area" },
+    texts: texts(),
   });
+
+/** Puts the texts that stand once per object where their objects are now; whether any of them moved. */
+function placeTexts(map: MapLibre): boolean {
+  const bounds = map.getBounds();
+  const box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()] as const;
+  const zoom = map.getZoom();
+  const shown = untrack(styles).filter(
+    ({ id, layers: fragments }) => id in untrack(layers) && fragments.some((one) => one.once && (one.minzoom ?? 0) <= zoom),
+  );
+  const next = Object.fromEntries(
+    shown.map((style) => {
+      const source = sourceOf(style, untrack(styles));
+      const pieces = map.querySourceFeatures(source, { sourceLayer: style.layer }).map(
+        ({ id, properties, geometry }): Piece => ({ key: String(id ?? JSON.stringify(properties)), properties, geometry }),
+      );
+      return [style.layer, placed(pieces, box)];
+    }),
+  );
+  if (JSON.stringify(next) === JSON.stringify(untrack(texts))) return false;
+  setTexts(next);
+  return true;
+}
 
 /** Puts the map into `container`, opened at the address's place, else at `home`. */
 export function open(container: HTMLElement, home: Box): void {
@@ -140,7 +166,9 @@ export function open(container: HTMLElement, home: Box): void {
   opened.on("mouseout", () => setPointer(undefined));
   opened.on("click", ({ lngLat }) => click(opened, lngLat));
   opened.on("dataloading", () => setIsIdle(false));
-  opened.on("idle", () => setIsIdle(true));
+  opened.on("idle", () => {
+    if (!placeTexts(opened)) setIsIdle(true);
+  });
   opened.getCanvas().addEventListener("keydown", (event) => {
     if (event.key === "Enter") askCentre();
   });

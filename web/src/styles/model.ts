@@ -35,6 +35,8 @@ export interface Fragment {
   readonly minzoom?: number;
   readonly maxzoom?: number;
   readonly filter?: unknown;
+  /** One text per object, however many tiles cut it. */
+  readonly once?: boolean;
   readonly layout?: Readonly<Record<string, unknown>>;
   readonly paint: Readonly<Record<string, unknown>>;
 }
@@ -56,8 +58,8 @@ export interface LayerStyle {
 export type Tone = "light" | "dark";
 
 const INK: Readonly<Record<Tone, Readonly<Record<string, string>>>> = {
-  light: { "@text": "#2d3840", "@halo": "#fbfaf6" },
-  dark: { "@text": "#dfe6ea", "@halo": "#151c22" },
+  light: { "@text": "#2d3840", "@soft": "#6a5f4c", "@halo": "#fbfaf6" },
+  dark: { "@text": "#dfe6ea", "@soft": "#a9b7c0", "@halo": "#151c22" },
 };
 
 /** The colour of a class in a tone. */
@@ -106,10 +108,13 @@ export interface Drawn {
   readonly source: string;
 }
 
+/** The source of the texts that stand once per object of a layer. */
+export const textsOf = (layer: string): string => `texts/${layer}`;
+
 /** A style's fragments as layers of the map. */
 export function drawn(style: LayerStyle, { tone, shown, opacity, source }: Drawn): LayerSpecification[] {
   return style.layers.map((fragment) => {
-    const { name, layout, paint: written, ...rest } = fragment;
+    const { name, layout, once, paint: written, ...rest } = fragment;
     const paint = Object.fromEntries(
       Object.entries(written).map(([property, value]) => [property, word(style, value, tone)]),
     );
@@ -120,8 +125,7 @@ export function drawn(style: LayerStyle, { tone, shown, opacity, source }: Drawn
     return {
       ...rest,
       id: `${style.id}/${name}`,
-      source,
-      "source-layer": style.layer,
+      ...(once ? { source: textsOf(style.layer) } : { source, "source-layer": style.layer }),
       layout: { ...layout, visibility: shown ? "visible" : "none" },
       paint,
     } as LayerSpecification;
