@@ -43,6 +43,9 @@ pub enum Error {
     /// Somebody else was first; says what changed.
     #[error("{0}")]
     Conflict(String),
+    /// The writer must say which version it saw; says how.
+    #[error("{0}")]
+    PreconditionRequired(String),
     /// All database connections stayed busy, or the database is away.
     #[error("overloaded")]
     Overloaded,
@@ -86,6 +89,7 @@ impl Error {
             Self::NotAcceptable(_) => StatusCode::NOT_ACCEPTABLE,
             Self::Rules(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::PreconditionRequired(_) => StatusCode::PRECONDITION_REQUIRED,
             Self::Overloaded | Self::TooSlow => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -101,6 +105,7 @@ impl Error {
             Self::NotAcceptable(_) => "not-acceptable",
             Self::Rules(_) => "rules-broken",
             Self::Conflict(_) => "conflict",
+            Self::PreconditionRequired(_) => "precondition-required",
             Self::Overloaded => "overloaded",
             Self::TooSlow => "too-slow",
             Self::Database(_) | Self::Internal(_) => "internal",

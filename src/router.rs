@@ -28,6 +28,7 @@ fn routes() -> Routes<App> {
         .merge(crate::pages::routes())
         .merge(crate::extract::routes())
         .merge(crate::search::routes())
+        .merge(crate::parcels::routes())
         .merge(crate::web::routes())
 }
 

@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod logs;
 mod migrate;
+mod parcel;
 mod place;
 mod port;
 mod publish;
@@ -74,6 +75,8 @@ enum Command {
     Publish(predio::publish::Args),
     /// Audit the data: every defect of the fabric, named and placed.
     Check(check::Check),
+    /// Change the parcel fabric by operations, or look at a parcel's lineage.
+    Parcel(Box<parcel::Parcel>),
     /// Open a vector file for the parent process and stream its features; the only place where GDAL opens files.
     #[command(hide = true)]
     ReadVector(predio::spatial::reader::Args),
@@ -102,6 +105,7 @@ pub fn run() -> ExitCode {
         Command::Demo(arguments) => demo::run(arguments, &settings, cli.json),
         Command::Publish(arguments) => publish::run(arguments, &settings, cli.json),
         Command::Check(arguments) => check::run(arguments, &settings, cli.json),
+        Command::Parcel(arguments) => parcel::run(arguments, &settings, cli.json),
         Command::ReadVector(arguments) => predio::spatial::reader::run_child(arguments).map(|()| End::Done),
         Command::Doctor => doctor::run(&settings, cli.json),
         Command::Completions(arguments) => {
