@@ -158,15 +158,17 @@ $$;
 
 -- What the register holds, followed through an operation -------------------------------------------------
 
--- Ends the rights on a unit; one that began on the very day was never in force.
-create function land.end_rights(unit bigint, day date) returns void language sql volatile
+-- Ends the rights on a unit; one that began on the very day was never in force, and counts no more.
+create function land.end_rights(unit bigint, day date) returns void language plpgsql volatile
 security definer set search_path = pg_catalog, public as $$
-  delete from land.tenure_right_version v
-  using land.tenure_right r
-  where r.id = v.tenure_right_id and r.property_unit_id = unit and lower(v.valid) >= day;
+begin
+  update land.tenure_right_version v set annulled = true
+  from land.tenure_right r
+  where r.id = v.tenure_right_id and r.property_unit_id = unit and lower(v.valid) >= day and not v.annulled;
   update land.tenure_right_version v set valid = daterange(lower(v.valid), day)
   from land.tenure_right r
-  where r.id = v.tenure_right_id and r.property_unit_id = unit and v.valid @> day;
+  where r.id = v.tenure_right_id and r.property_unit_id = unit and lower(v.valid) < day and v.valid @> day and not v.annulled;
+end
 $$;
 
 -- A child's unit with a CRC of its own and the rights of the parent's: who held the whole holds the parts, until an
@@ -188,7 +190,7 @@ begin
   for held in
     select r.kind, v.valid, v.party_id, v.share_numerator, v.share_denominator
     from land.tenure_right r join land.tenure_right_version v on v.tenure_right_id = r.id
-    where r.property_unit_id = unit and v.valid @> day
+    where r.property_unit_id = unit and v.valid @> day and not v.annulled
   loop
     with made_right as (
       insert into land.tenure_right (property_unit_id, kind) values (made, held.kind) returning id

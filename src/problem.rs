@@ -46,6 +46,9 @@ pub enum Error {
     /// Too many attempts; may try again after so many seconds.
     #[error("too many attempts; try again in {0} seconds")]
     TooMany(u32),
+    /// The writer must say which version it saw; says how.
+    #[error("{0}")]
+    PreconditionRequired(String),
     /// All database connections stayed busy, or the database is away.
     #[error("overloaded")]
     Overloaded,
@@ -90,6 +93,7 @@ impl Error {
             Self::Rules(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::PreconditionRequired(_) => StatusCode::PRECONDITION_REQUIRED,
             Self::Overloaded | Self::TooSlow => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -106,6 +110,7 @@ impl Error {
             Self::Rules(_) => "rules-broken",
             Self::Conflict(_) => "conflict",
             Self::TooMany(_) => "too-many",
+            Self::PreconditionRequired(_) => "precondition-required",
             Self::Overloaded => "overloaded",
             Self::TooSlow => "too-slow",
             Self::Database(_) | Self::Internal(_) => "internal",

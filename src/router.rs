@@ -30,6 +30,7 @@ fn routes() -> Routes<App> {
         .merge(crate::extract::routes())
         .merge(crate::search::routes())
         .merge(crate::changes::routes())
+        .merge(crate::parcels::routes())
         .merge(crate::web::routes())
 }
 

@@ -1,5 +1,7 @@
 //! Who acts, over HTTP and on a real database.
 
+use std::cell::Cell;
+
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
@@ -97,7 +99,7 @@ async fn a_write_says_who_acts_and_why() {
 #[tokio::test]
 async fn a_write_that_lost_a_race_is_tried_again() {
     let test = testing::database().await;
-    let (database, mut tried) = (test.database.clone(), 0);
+    let (database, tried, refused) = (test.database.clone(), Cell::new(0), Cell::new(0));
     let fail = async |code: &str| -> Result<()> {
         let mut transaction = database.write(Audience::Public).await?;
         sqlx::raw_sql(sqlx::AssertSqlSafe(format!("do $$ begin raise sqlstate '{code}'; end $$")))
@@ -105,17 +107,16 @@ async fn a_write_that_lost_a_race_is_tried_again() {
             .await?;
         Ok(())
     };
-    let won = database::retry(async || {
-        tried += 1;
-        if tried < 3 { fail("40001").await.map(|()| 0) } else { Ok(tried) }
+    let won = database::retry(|| async {
+        tried.set(tried.get() + 1);
+        if tried.get() < 3 { fail("40001").await.map(|()| 0) } else { Ok(tried.get()) }
     });
     assert_eq!(won.await.unwrap(), 3);
-    assert!(matches!(database::retry(async || fail("40P01").await).await, Err(Error::Overloaded)));
-    let mut refused = 0;
-    let other = database::retry(async || {
-        refused += 1;
-        fail("23514").await
+    assert!(matches!(database::retry(|| fail("40P01")).await, Err(Error::Overloaded)));
+    let other = database::retry(|| {
+        refused.set(refused.get() + 1);
+        fail("23514")
     });
     assert!(matches!(other.await, Err(Error::Database(_))));
-    assert_eq!(refused, 1);
+    assert_eq!(refused.get(), 1);
 }

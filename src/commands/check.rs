@@ -16,6 +16,8 @@ Examples:
   predio check --district 150203        one district
   predio check --json > findings.json   everything, for another program
 
+Findings are kept: the staff's layer `fabric_findings` shows what is open, accepted, repaired.
+
 Exit codes: 0 nothing found, 3 something found. Positions are in EPSG:32718.")]
 pub struct Check {
     /// What to audit.
@@ -53,6 +55,8 @@ pub fn run(arguments: &Check, settings: &Settings, json: bool) -> anyhow::Result
 async fn fabric(place: Place, district: Option<String>) -> anyhow::Result<Audit> {
     let mut connection = PgConnection::connect(&place.owner).await?;
     let audit = check::fabric(&mut connection, district.as_deref()).await?;
+    let (open, repaired) = check::keep(&mut connection, district.as_deref(), &audit).await?;
+    tracing::info!(open, repaired, "findings kept");
     connection.close().await?;
     Ok(audit)
 }

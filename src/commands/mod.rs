@@ -12,6 +12,7 @@ mod demo;
 mod doctor;
 mod logs;
 mod migrate;
+mod parcel;
 mod place;
 mod port;
 mod publish;
@@ -86,6 +87,8 @@ enum Command {
     Restore(restore::Restore),
     /// Audit the data: every defect of the fabric, named and placed.
     Check(check::Check),
+    /// Change the parcel fabric by operations, or look at a parcel's lineage.
+    Parcel(Box<parcel::Parcel>),
     /// Open a vector file for the parent process and stream its features; the only place where GDAL opens files.
     #[command(hide = true)]
     ReadVector(predio::spatial::reader::Args),
@@ -118,6 +121,7 @@ pub fn run() -> ExitCode {
         Command::Backup(arguments) => backup::run(arguments, &settings, cli.json),
         Command::Restore(arguments) => restore::run(arguments, &settings, cli.json),
         Command::Check(arguments) => check::run(arguments, &settings, cli.json),
+        Command::Parcel(arguments) => parcel::run(arguments, &settings, cli.json),
         Command::ReadVector(arguments) => predio::spatial::reader::run_child(arguments).map(|()| End::Done),
         Command::Doctor => doctor::run(&settings, cli.json),
         Command::Completions(arguments) => {

@@ -16,7 +16,11 @@ const PAUSE_MS: u64 = 10;
 ///
 /// # Errors
 /// What the last attempt answered; [`Error::Overloaded`] when it still lost.
-pub async fn retry<T>(mut attempt: impl AsyncFnMut() -> Result<T>) -> Result<T> {
+pub async fn retry<T, F>(mut attempt: impl FnMut() -> F) -> Result<T>
+where
+    // Named, and not `AsyncFnMut`: of a closure's own future the compiler cannot say that a handler may send it.
+    F: Future<Output = Result<T>>,
+{
     for tried in 0..ATTEMPTS {
         match attempt().await {
             Err(error) if lost_a_race(&error) => {

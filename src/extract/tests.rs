@@ -21,6 +21,7 @@ async fn land(more: &str) -> TestDatabase {
         insert into land.district (ubigeo, name, province, department, source, valid, geom)
         values ('150203', 'Pativilca', 'Barranca', 'Lima', 'test', '[2000-01-01,)',
           st_multi(st_makeenvelope(190000, 8810000, 220000, 8840000, 32718)));
+        insert into land.operation (ubigeo, kind, effective_on) values ('150203', 'load', '2020-01-01');
         insert into land.parcel (id, ubigeo, code, kind) overriding system value values (1, '150203', '15020301001001', 'urban');
         insert into land.parcel_version (parcel_id, ubigeo, valid, fabric_state, sector_code, block_code, lot_code,
           registered_area_m2, geom)

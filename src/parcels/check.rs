@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 
 use super::store;
 
@@ -94,4 +94,21 @@ pub async fn fabric(connection: &mut PgConnection, ubigeo: Option<&str>) -> sqlx
     findings.extend(store::buildings_outside(connection, ubigeo).await?);
     let counts = CLASSES.map(|c| (c.name, findings.iter().filter(|f| f.class == c.name).count())).into();
     Ok(Audit { parcels, counts, findings })
+}
+
+/// Keeps the findings, so that their repair can be followed (layer `fabric_findings` for the staff). Answers how many
+/// are open, and how many were found no more.
+///
+/// # Errors
+/// When the database fails; then nothing is kept.
+pub async fn keep(
+    connection: &mut PgConnection,
+    ubigeo: Option<&str>,
+    audit: &Audit,
+) -> sqlx::Result<(i64, i64)> {
+    let mut transaction = connection.begin().await?;
+    store::act_as_owner(&mut transaction, "predio check fabric").await?;
+    let kept = store::keep_findings(&mut transaction, ubigeo, &audit.findings).await?;
+    transaction.commit().await?;
+    Ok(kept)
 }

@@ -4,12 +4,17 @@
 //! overlap. It is `agreed` (on the millimetre grid, valid, no overlap, corners matched) or `provisional`: a
 //! real cadastre begins messy, and each breach is a finding of [`check`].
 
+pub mod ask;
 pub mod check;
 pub mod cut;
 pub mod model;
+pub mod lineage;
 pub mod operations;
+mod routes;
 pub mod rules;
 pub mod shape;
 mod store;
 #[cfg(test)]
 mod tests;
+
+pub use routes::routes;

@@ -18,7 +18,7 @@ mod weave;
 pub use explain::explained;
 
 use chrono::NaiveDate;
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 
 use self::plan::{Piece, Plan};
 use self::stand::Fabric;
@@ -72,6 +72,27 @@ pub async fn perform(
         let told = store::judge(connection, operation).await?;
         report.broken = told.into_iter().filter_map(Broken::told).collect();
         report.operation_id = None;
+    }
+    Ok(report)
+}
+
+/// The same for the command line: in a transaction of its own, as the owner of the schema.
+///
+/// # Errors
+/// As [`perform`].
+pub async fn as_owner(
+    connection: &mut PgConnection,
+    request: &Request,
+    terms: &Terms,
+    today: NaiveDate,
+    mode: Mode,
+) -> Result<Report> {
+    let mut transaction = connection.begin().await?;
+    store::act_as_owner(&mut transaction, &terms.reason).await?;
+    let report = perform(&mut transaction, request, terms, today, mode).await?;
+    match mode {
+        Mode::Do => transaction.commit().await.map_err(explained)?,
+        Mode::Try => transaction.rollback().await?,
     }
     Ok(report)
 }

@@ -207,7 +207,7 @@ pub async fn have_one_holder(
                      order by r.kind, v.party_id, v.share_numerator)
                    from land.property_unit_parcel u
                    join land.tenure_right r on r.property_unit_id = u.property_unit_id
-                   join land.tenure_right_version v on v.tenure_right_id = r.id and v.valid @> $2
+                   join land.tenure_right_version v on v.tenure_right_id = r.id and v.valid @> $2 and not v.annulled
                    where u.parcel_id = parcel)::text as held
            from unnest($1) parcel
          ) h",

@@ -80,7 +80,7 @@ pub async fn rights(connection: &mut PgConnection, parcels: &[i64], day: NaiveDa
          join land.parcel p on p.id = up.parcel_id
          join land.property_unit u on u.id = up.property_unit_id
          join land.tenure_right r on r.property_unit_id = u.id
-         join land.tenure_right_version v on v.tenure_right_id = r.id and v.valid @> $2
+         join land.tenure_right_version v on v.tenure_right_id = r.id and v.valid @> $2 and not v.annulled
          where up.parcel_id = any($1)
          group by p.code, u.crc, r.kind order by p.code, u.crc, r.kind",
     )
@@ -110,4 +110,136 @@ pub async fn restrictions(
     .bind(day)
     .fetch_all(connection)
     .await
+}
+
+/// A parcel in the graph of parents and children.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, FromRow)]
+pub struct Relative {
+    /// Its code.
+    pub code: String,
+    /// Generations from the parcel that was asked about: negative for ancestors.
+    pub generation: i32,
+    /// Whether it is in force on the day that was asked about.
+    pub in_force: bool,
+    /// First day that it was in force, as known now; none when it never was for a whole day.
+    pub began: Option<NaiveDate>,
+    /// First day that it was no more; none while it is in force.
+    pub ended: Option<NaiveDate>,
+}
+
+/// A link from a parent to a child.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, FromRow)]
+pub struct Link {
+    /// Code of the parent.
+    pub parent: String,
+    /// Code of the child.
+    pub child: String,
+    /// What was done.
+    pub operation: String,
+    /// From when.
+    pub effective_on: NaiveDate,
+    /// Document that proves it.
+    pub source: Option<String>,
+}
+
+/// Ancestors and descendants of a parcel as they were on `day`, the parcel itself among them.
+pub async fn relatives(connection: &mut PgConnection, code: &str, day: NaiveDate) -> sqlx::Result<Vec<Relative>> {
+    sqlx::query_as(
+        "with recursive descendant as (
+           select p.id, 0 as generation from land.parcel p where p.code = $1
+           union
+           select l.child_parcel_id, d.generation + 1 from descendant d
+           join land.lineage l on l.parent_parcel_id = d.id and l.effective_on <= $2
+         ), ancestor as (
+           select p.id, 0 as generation from land.parcel p where p.code = $1
+           union
+           select l.parent_parcel_id, a.generation - 1 from ancestor a
+           join land.lineage l on l.child_parcel_id = a.id and l.effective_on <= $2
+         ), related as (
+           select id, min(generation) as generation from (table descendant union all table ancestor) r group by id
+         )
+         select p.code, r.generation,
+           coalesce(bool_or(v.valid @> $2), false) as in_force,
+           min(lower(v.valid)) as began,
+           case when not bool_or(upper_inf(v.valid)) then max(upper(v.valid)) end as ended
+         from related r join land.parcel p on p.id = r.id left join land.parcel_version v on v.parcel_id = p.id
+         group by p.code, r.generation order by r.generation, p.code",
+    )
+    .bind(code)
+    .bind(day)
+    .fetch_all(connection)
+    .await
+}
+
+/// The links between these parcels.
+pub async fn links(connection: &mut PgConnection, codes: &[String], day: NaiveDate) -> sqlx::Result<Vec<Link>> {
+    sqlx::query_as(
+        "select p.code as parent, c.code as child, l.operation, l.effective_on, s.title as source
+         from land.lineage l
+         join land.parcel p on p.id = l.parent_parcel_id
+         join land.parcel c on c.id = l.child_parcel_id
+         left join land.source s on s.id = l.source_id
+         where p.code = any($1) and c.code = any($1) and l.effective_on <= $2
+         order by l.effective_on, p.code, c.code",
+    )
+    .bind(codes)
+    .bind(day)
+    .fetch_all(connection)
+    .await
+}
+
+/// A parcel as its next writer must know it.
+#[derive(Clone, Debug, serde::Serialize, FromRow)]
+pub struct Current {
+    /// Its code.
+    pub code: String,
+    /// Its district.
+    pub ubigeo: String,
+    /// What `If-Match` takes.
+    pub version: String,
+    /// Its state in the fabric.
+    pub fabric_state: String,
+    /// First day of this version.
+    pub began: NaiveDate,
+    /// Square metres in the plane.
+    pub grid_area_m2: Option<f64>,
+    /// Square metres on the ellipsoid.
+    pub ellipsoidal_area_m2: Option<f64>,
+    /// Registered area.
+    pub registered_area_m2: Option<f64>,
+    /// Metres in the plane.
+    pub perimeter_m: Option<f64>,
+    /// The operation that gave it this polygon.
+    pub operation: Option<String>,
+    /// In which office that was done.
+    pub operation_role: Option<String>,
+    /// Case that holds it.
+    pub held_by: Option<String>,
+    /// Polygon, EPSG:32718, text with three decimals.
+    pub polygon: Option<String>,
+}
+
+/// The parcels of this code in force on `day`.
+pub async fn current(connection: &mut PgConnection, code: &str, day: NaiveDate) -> sqlx::Result<Vec<Current>> {
+    sqlx::query_as(
+        "select p.code, v.ubigeo, v.id || '.' || v.version as version, v.fabric_state, lower(v.valid) as began,
+                v.grid_area_m2, v.ellipsoidal_area_m2, v.registered_area_m2::double precision as registered_area_m2,
+                v.perimeter_m, o.kind as operation, o.role as operation_role, l.reference as held_by,
+                st_astext(v.geom, 3) as polygon
+         from land.parcel p
+         join land.parcel_version v on v.parcel_id = p.id and v.valid @> $2
+         left join land.operation o on o.id = v.begun_by
+         left join land.parcel_lock l on l.parcel_id = p.id
+         where p.code = $1",
+    )
+    .bind(code)
+    .bind(day)
+    .fetch_all(connection)
+    .await
+}
+
+/// Begins what the command line does: as the owner of the schema, with its reason.
+pub async fn act_as_owner(connection: &mut PgConnection, reason: &str) -> sqlx::Result<()> {
+    sqlx::query("set local role predio_owner").execute(&mut *connection).await?;
+    super::say_why(connection, reason).await
 }

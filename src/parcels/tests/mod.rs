@@ -1,8 +1,10 @@
 //! The fabric on a small town, in a real PostGIS.
 
+mod http;
 mod operations;
 mod random;
 mod rules;
+mod speed;
 mod writers;
 
 use std::collections::BTreeMap;
