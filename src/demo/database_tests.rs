@@ -31,7 +31,8 @@ async fn no_noun_of_the_mission_is_empty() {
     let (_database, c) = &mut demonstration().await;
     let layers: Vec<String> = sqlx::query_scalar(
         "select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
-         where n.nspname in ('layer', 'staff_layer') or c.relname in ('source', 'survey', 'party', 'tenure_right_version',
+         -- Findings are kept by an audit; the demonstration has not been audited yet.
+         where n.nspname in ('layer', 'staff_layer') and c.relname <> 'fabric_findings' or c.relname in ('source', 'survey', 'party', 'tenure_right_version',
            'property_unit', 'corner', 'lineage', 'use_index', 'building_parameter', 'service_connection', 'parcel_lock',
            'case_event', 'recorded_area', 'party_member') and n.nspname in ('land', 'person', 'zoning', 'utility', 'titling')
            and c.relkind = 'r'",

@@ -27,6 +27,9 @@ async fn land(more: &str) -> TestDatabase {
           registered_area_m2, geom)
         values (1, '150203', '[2020-01-01,)', 'agreed', '01', '001', '001', 200,
           st_multi(st_makeenvelope(196000, 8816000, 196010, 8816020, 32718)));
+        insert into land.corner (ubigeo, x_mm, y_mm, method)
+        select distinct ubigeo, round(st_x(d.geom) * 1000)::bigint, round(st_y(d.geom) * 1000)::bigint, 'gnss'
+        from land.parcel_version cross join st_dumppoints(geom) d;
         {more};
         commit;"
     );
