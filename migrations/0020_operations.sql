@@ -165,7 +165,7 @@ comment on function land.current_operation is 'The operation of this transaction
 -- The count makes a writer of an older snapshot fail (40001) where a mere lock would let it judge what it cannot see.
 
 create function land.take_turns(place geometry) returns void language sql volatile
-security definer set search_path = pg_catalog, public as $$
+security definer set search_path = pg_catalog, public set jit = off as $$
   insert into land.fabric_cell as cell (x, y)
   select distinct x, y
   from st_dump(place) d

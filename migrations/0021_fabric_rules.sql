@@ -123,25 +123,33 @@ create trigger corner_place_never_changes before delete or update of ubigeo, x_m
 
 -- The judgement ----------------------------------------------------------------------------------------
 
+-- The same statements judge one parcel and a whole district. How many rows an operation has is not known when they are
+-- planned, so the plan that serves both is prescribed: from the operation's rows through the spatial index.
+
 -- An overlap is any area at all on the millimetre grid. st_relate finds a shared interior before the dearer
 -- intersection measures it; adjoining parcels have none.
 create function land.judge_overlaps(operation bigint)
-returns table (rule text, parcel_id bigint, other_id bigint, measure double precision, place geometry) language sql volatile as $$
-  select 'parcel_version_agreed_do_not_overlap', v.parcel_id, w.parcel_id, st_area(s.shared), st_pointonsurface(s.shared)
-  from land.parcel_version v
-  join land.parcel_version w on w.geom && v.geom and w.valid && v.valid and w.fabric_state = 'agreed'
-    and w.parcel_id <> v.parcel_id and (w.begun_by is distinct from v.begun_by or w.id > v.id)
-  cross join lateral (select st_intersection(v.geom, w.geom, 0.001) as shared) s
-  where v.begun_by = operation
-    and v.fabric_state = 'agreed'
-    and st_relate(v.geom, w.geom, '2********')
+returns table (rule text, parcel_id bigint, other_id bigint, measure double precision, place geometry) language sql volatile
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off as $$
+  with own as materialized (
+    select v.id, v.parcel_id, v.valid, v.geom
+    from land.parcel_version v
+    where v.begun_by = operation and v.fabric_state = 'agreed'
+  )
+  select 'parcel_version_agreed_do_not_overlap', own.parcel_id, w.parcel_id, st_area(s.shared), st_pointonsurface(s.shared)
+  from own
+  join land.parcel_version w on w.geom && own.geom and w.valid && own.valid and w.fabric_state = 'agreed'
+    and w.parcel_id <> own.parcel_id and (w.begun_by is distinct from operation or w.id > own.id)
+  cross join lateral (select st_intersection(own.geom, w.geom, 0.001) as shared) s
+  where st_relate(own.geom, w.geom, '2********')
     and st_area(s.shared) > 0
 $$;
 
 -- Every vertex has its corner, and stands in each neighbour whose edge it touches, in either direction. Half a
 -- millimetre is half the grid: a vertex so near to an edge cannot stand beside it.
 create function land.judge_corners(operation bigint)
-returns table (rule text, parcel_id bigint, other_id bigint, measure double precision, place geometry) language sql volatile as $$
+returns table (rule text, parcel_id bigint, other_id bigint, measure double precision, place geometry) language sql volatile
+set enable_seqscan = off set enable_mergejoin = off set jit = off as $$
   with own as materialized (
     select v.id, v.parcel_id, v.ubigeo, v.valid, v.geom
     from land.parcel_version v
