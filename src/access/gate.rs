@@ -19,6 +19,7 @@ use crate::problem::{Error, Result};
 pub async fn identify(State(app): State<App>, request: Request, next: Next) -> Response {
     let is_browser = request.headers().contains_key("sec-fetch-mode");
     let (mut parts, body) = request.into_parts();
+    hide(&mut parts.headers);
     let response = match who(&app, &parts).await {
         Ok(known) => {
             if let Some(actor) = known {
@@ -29,6 +30,15 @@ pub async fn identify(State(app): State<App>, request: Request, next: Next) -> R
         Err(error) => error.into_response(),
     };
     if is_browser { without_dialog(response) } else { response }
+}
+
+/// What proves an account prints as `Sensitive`, wherever the headers are printed.
+fn hide(headers: &mut HeaderMap) {
+    for (name, value) in headers.iter_mut() {
+        if [header::AUTHORIZATION, header::COOKIE, header::PROXY_AUTHORIZATION].contains(name) {
+            value.set_sensitive(true);
+        }
+    }
 }
 
 /// `Basic` would make a browser open a dialog of its own, whose answers it never forgets.

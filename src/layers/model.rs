@@ -227,6 +227,11 @@ impl Layer {
         self.columns.iter().find(|column| column.name == name)
     }
 
+    /// Whether everybody may read it, or the offices only.
+    pub fn is_public(&self) -> bool {
+        self.relation.starts_with("\"layer\".")
+    }
+
     /// Whether ids are integers.
     pub fn has_integer_id(&self) -> bool {
         matches!(self.id.kind, Kind::Int2 | Kind::Int4 | Kind::Int8)

@@ -171,7 +171,7 @@ fn facts(ask: &Ask, words: &'static Words, layer: &Layer, extent: Extent) -> Vec
     let history = if layer.valid.is_some() { words.history_yes } else { words.history_no };
     let all = [
         (words.name, layer.name.clone()),
-        (words.audience, words.everybody.to_owned()),
+        (words.audience, if layer.is_public() { words.everybody } else { words.offices }.to_owned()),
         (words.geometry, geometry),
         (words.storage_crs, layer.crs.get(layer.storage_crs).map(|crs| crs.uri.clone()).unwrap_or_default()),
         (words.count, count(extent)),

@@ -130,6 +130,7 @@ pub const EN: Words = Words {
     name: "Name in the service",
     audience: "Who may read it",
     everybody: "anybody, without an account",
+    offices: "the municipality's offices",
     geometry: "Geometry",
     storage_crs: "Coordinate system",
     history: "History",

@@ -130,6 +130,7 @@ pub const ES: Words = Words {
     name: "Nombre en el servicio",
     audience: "Quién puede leerla",
     everybody: "cualquier persona, sin cuenta",
+    offices: "las oficinas de la municipalidad",
     geometry: "Geometría",
     storage_crs: "Sistema de coordenadas",
     history: "Historia",

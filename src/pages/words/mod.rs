@@ -139,6 +139,7 @@ pub struct Words {
     pub name: &'static str,
     pub audience: &'static str,
     pub everybody: &'static str,
+    pub offices: &'static str,
     pub geometry: &'static str,
     pub storage_crs: &'static str,
     pub history: &'static str,

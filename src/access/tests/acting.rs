@@ -2,34 +2,19 @@
 
 use std::cell::Cell;
 
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode, header};
-use tower::ServiceExt;
-
-use super::{Actor, Audience};
-use crate::app::App;
+use super::super::{Actor, Audience};
+use super::*;
 use crate::database;
 use crate::problem::{Error, Result};
-use crate::testing::{self, TestDatabase};
 
-async fn service(test: &TestDatabase) -> Router {
-    crate::router::router(App::new(testing::settings(), test.database.clone()).await.unwrap())
-}
-
-async fn get(router: &Router, path: &str, actor: Option<Actor>) -> (StatusCode, HeaderMap, String) {
+/// As an actor that was put into the request inside the process.
+async fn get_as(router: &Router, path: &str, actor: Option<Actor>) -> (StatusCode, HeaderMap, String) {
     let mut request = Request::get(path).header(header::HOST, "predio.test").body(Body::empty()).unwrap();
-    request.extensions_mut().extend(
-        actor
-            .map(|actor| {
-                let mut extensions = axum::http::Extensions::new();
-                extensions.insert(actor);
-                extensions
-            })
-            .unwrap_or_default(),
-    );
+    if let Some(actor) = actor {
+        request.extensions_mut().insert(actor);
+    }
     let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
-    let bytes = to_bytes(body, 8 << 20).await.unwrap();
+    let bytes = body.collect().await.unwrap().to_bytes();
     (parts.status, parts.headers, String::from_utf8_lossy(&bytes).into_owned())
 }
 
@@ -45,23 +30,23 @@ async fn district(test: &TestDatabase) {
 #[tokio::test]
 async fn a_staff_layer_is_seen_by_the_offices_and_by_nobody_else() {
     let test = testing::database().await;
-    let router = service(&test).await;
+    let router = service(&test, testing::settings()).await;
     let planner = || Some(Actor::inside("ana", Audience::Planner, "1"));
     let citizen = || Some(Actor::inside("eva", Audience::Citizen, "1"));
     for path in ["/ogc/collections/zone_drafts", "/ogc/collections/zone_drafts/items", "/capas/zone_drafts"] {
-        let (status, headers, _) = get(&router, path, planner()).await;
+        let (status, headers, _) = get_as(&router, path, planner()).await;
         assert_eq!(
             (status, headers[header::CACHE_CONTROL].to_str().unwrap()),
             (StatusCode::OK, "private, no-cache")
         );
         assert!(headers[header::VARY].to_str().unwrap().contains("Cookie"), "{path}");
         for other in [None, citizen()] {
-            assert_eq!(get(&router, path, other).await.0, StatusCode::NOT_FOUND, "{path}");
+            assert_eq!(get_as(&router, path, other).await.0, StatusCode::NOT_FOUND, "{path}");
         }
     }
-    let (_, _, seen) = get(&router, "/ogc/collections?f=json", planner()).await;
+    let (_, _, seen) = get_as(&router, "/ogc/collections?f=json", planner()).await;
     assert!(seen.contains("zone_drafts"));
-    let (_, headers, seen) = get(&router, "/ogc/collections?f=json", None).await;
+    let (_, headers, seen) = get_as(&router, "/ogc/collections?f=json", None).await;
     assert!(!seen.contains("zone_drafts"));
     assert_eq!(headers[header::CACHE_CONTROL], "no-cache");
 }

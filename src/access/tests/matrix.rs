@@ -1,0 +1,130 @@
+//! Every route of the router × every role × the own, another's and a restricted thing, compared with what is
+//! expected. A route that this table does not know fails.
+
+use super::*;
+use crate::http::routes::Declared;
+use crate::router;
+
+/// Who asks: nobody, each office, and the titling office with a token that may only read.
+pub(super) const WHO: [&str; 8] =
+    ["public", "citizen", "planner", "surveyor", "titling", "admin", "auditor", "titling:read"];
+
+/// A request to a route: what of it is asked for, the address, the body.
+pub(super) struct Sample {
+    pub(super) case: &'static str,
+    pub(super) address: String,
+    pub(super) brings: Brings,
+}
+
+/// What a route's address asks for in each case.
+fn addresses(path: &str) -> Vec<(&'static str, String)> {
+    let filled = path
+        .replace("{fid}", "1")
+        .replace("{tileMatrix}", "12")
+        .replace("{tileRow}", "2169")
+        .replace("{tileCol}", "1163")
+        .replace("{*file}", "icon.svg");
+    let with = |name: &str, value: &str| filled.replace(name, value);
+    match () {
+        () if path.contains("{code}") => {
+            vec![("own", with("{code}", "15020301001001")), ("other", with("{code}", "15020101001001"))]
+        }
+        () if path.contains("/collections/{id}") => {
+            vec![("open", with("{id}", "parcels")), ("restricted", with("{id}", "zone_drafts"))]
+        }
+        () if path.contains("{layer}") => {
+            vec![("open", with("{layer}", "parcels")), ("restricted", with("{layer}", "zone_drafts"))]
+        }
+        () => vec![("-", filled)],
+    }
+}
+
+/// The requests to a route. Whoever adds a route with a parameter of a new name gives it a value in [`addresses`].
+pub(super) fn samples(route: &Declared) -> Vec<Sample> {
+    let brings = match (route.method.as_str(), route.path) {
+        ("GET", _) => Brings::nothing(),
+        (_, "/ingresar") => login("citizen", "contraseña equivocada"),
+        (_, "/cuenta/contrasena") => Brings::form("name=x&password=x&new=x"),
+        (_, "/cuenta/llaves") => Brings::form("name=x&days=0"),
+        (_, "/cuenta/llaves/revocar") => Brings::form("id=0"),
+        (_, "/salir" | "/cuenta/sesiones") => Brings::form(""),
+        (_, path) if path.ends_with("/holders") => Brings::json(r#"{"purpose":"matriz de permisos"}"#),
+        _ => Brings::json("{}").with("idempotency-key", "matriz-de-permisos"),
+    };
+    let query = match route.path {
+        "/buscar" | "/buscar.json" => "?q=15020301001001",
+        _ => "",
+    };
+    addresses(route.path)
+        .into_iter()
+        .map(|(case, address)| {
+            assert!(!address.contains('{'), "{}: give its parameter a value in `addresses`", route.path);
+            Sample { case, address: format!("{address}{query}"), brings: brings.clone() }
+        })
+        .collect()
+}
+
+/// What each of [`WHO`] brings to prove itself.
+pub(super) async fn everybody(world: &World) -> Vec<Option<String>> {
+    let mut tokens = vec![None];
+    for office in &Audience::ALL[1..] {
+        let name = world.account(*office).await;
+        tokens.push(Some(world.token(&name, &Scope::ALL).await));
+    }
+    tokens.push(Some(world.token("titling", &[Scope::Read]).await));
+    tokens
+}
+
+pub(super) fn proving(brings: &Brings, token: Option<&String>) -> Brings {
+    match token {
+        Some(token) => brings.clone().with("authorization", format!("Bearer {token}")),
+        None => brings.clone(),
+    }
+}
+
+#[tokio::test]
+async fn every_route_answers_each_role_as_expected() {
+    let world = world().await;
+    let tokens = everybody(&world).await;
+    let mut lines = vec![format!("method\troute\tcase\tpermission\t{}", WHO.join("\t"))];
+    for route in router::permissions() {
+        for sample in samples(&route) {
+            let mut statuses = Vec::new();
+            for token in &tokens {
+                let brings = proving(&sample.brings, token.as_ref());
+                let answer = world.ask(route.method.clone(), &sample.address, &brings).await;
+                statuses.push(answer.status.as_u16().to_string());
+            }
+            let permission = match route.permission {
+                crate::access::Permission::Public => "public".to_owned(),
+                crate::access::Permission::SignedIn => "signed in".to_owned(),
+                crate::access::Permission::Roles(roles) => {
+                    roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(" ")
+                }
+            };
+            lines.push(format!(
+                "{}\t{}\t{}\t{permission}\t{}",
+                route.method,
+                route.path,
+                sample.case,
+                statuses.join("\t")
+            ));
+        }
+    }
+    compare("routes.tsv", &lines);
+}
+
+#[tokio::test]
+async fn no_route_writes_for_everybody() {
+    // The few that anybody may send something to, each with its own reason.
+    let open = ["/ingresar", "/salir"];
+    for route in router::permissions().iter().filter(|route| !route.method.is_safe()) {
+        let is_open = matches!(route.permission, crate::access::Permission::Public);
+        assert!(
+            !is_open || open.contains(&route.path),
+            "{} {} is open to everybody",
+            route.method,
+            route.path
+        );
+    }
+}
