@@ -73,7 +73,11 @@ pub async fn held(connection: &mut PgConnection, parcels: &[i64]) -> sqlx::Resul
 }
 
 /// Rights over the units of these parcels on the day before an operation took hold.
-pub async fn rights(connection: &mut PgConnection, parcels: &[i64], day: NaiveDate) -> sqlx::Result<Vec<Right>> {
+pub async fn rights(
+    connection: &mut PgConnection,
+    parcels: &[i64],
+    day: NaiveDate,
+) -> sqlx::Result<Vec<Right>> {
     sqlx::query_as(
         "select p.code, u.crc, r.kind, count(*) as holders
          from land.property_unit_parcel up
