@@ -6,6 +6,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use anyhow::{Context, bail, ensure};
 
 const BLOCK: u64 = 512;
+const BLOCK_BYTES: usize = 512;
 /// What eleven octal digits hold; a larger member's size is written in base 256, as GNU tar does.
 const LARGEST_OCTAL: u64 = 1 << 33;
 
@@ -18,7 +19,7 @@ pub struct Member {
 /// Begins a member whose size is not known yet; its bytes are then written to `file`.
 pub fn begin(file: &mut File, name: &'static str) -> io::Result<Member> {
     let header_at = file.stream_position()?;
-    file.write_all(&[0; BLOCK as usize])?;
+    file.write_all(&[0; BLOCK_BYTES])?;
     Ok(Member { name, header_at })
 }
 
@@ -43,7 +44,7 @@ pub fn put(file: &mut File, name: &'static str, bytes: &[u8]) -> io::Result<()> 
 
 /// Ends the archive.
 pub fn finish(file: &mut File) -> io::Result<()> {
-    file.write_all(&[0; 2 * BLOCK as usize])
+    file.write_all(&[0; 2 * BLOCK_BYTES])
 }
 
 /// Where a member's bytes lie.
@@ -63,7 +64,7 @@ pub fn members(file: &mut File) -> anyhow::Result<Vec<Found>> {
     let mut found = Vec::new();
     let mut at = 0;
     loop {
-        let mut block = [0; BLOCK as usize];
+        let mut block = [0; BLOCK_BYTES];
         file.seek(SeekFrom::Start(at))?;
         file.read_exact(&mut block).context("the file is no backup, or was cut off")?;
         if block.iter().all(|byte| *byte == 0) {
@@ -82,8 +83,8 @@ pub fn reader<'a>(file: &'a mut File, member: &Found) -> io::Result<impl Read + 
     Ok(file.take(member.size))
 }
 
-fn header(name: &str, size: u64) -> [u8; BLOCK as usize] {
-    let mut header = [0; BLOCK as usize];
+fn header(name: &str, size: u64) -> [u8; BLOCK_BYTES] {
+    let mut header = [0; BLOCK_BYTES];
     let mut put = |at: usize, bytes: &[u8]| header[at..at + bytes.len()].copy_from_slice(bytes);
     put(0, name.as_bytes());
     put(100, b"0000600\0");
@@ -105,12 +106,12 @@ fn header(name: &str, size: u64) -> [u8; BLOCK as usize] {
 }
 
 /// The sum of the header's bytes, its own field counted as blanks.
-fn checksum(header: &[u8; BLOCK as usize]) -> u32 {
+fn checksum(header: &[u8; BLOCK_BYTES]) -> u32 {
     let own = 148..156;
     header.iter().enumerate().map(|(at, byte)| if own.contains(&at) { 32 } else { u32::from(*byte) }).sum()
 }
 
-fn read_header(block: &[u8; BLOCK as usize]) -> anyhow::Result<(String, u64)> {
+fn read_header(block: &[u8; BLOCK_BYTES]) -> anyhow::Result<(String, u64)> {
     if &block[257..262] != b"ustar" || octal(&block[148..156]) != Some(u64::from(checksum(block))) {
         bail!("the file is no backup of Predio, or is damaged");
     }

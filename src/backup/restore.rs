@@ -77,7 +77,6 @@ pub async fn restore(
     let list = list_without_extensions(file, dump, programs).await?;
     run(file, dump, programs, url, &list).await?;
     let mut connection = PgConnection::connect(url).await?;
-    schema::become_owner(&mut connection).await?;
     store::settle(&mut connection).await?;
     store::begin_snapshot(&mut connection).await?;
     let tables = store::tables(&mut connection).await?;

@@ -8,13 +8,13 @@ use super::manifest::{Login, Table};
 pub const WITHOUT_ROWS: [&str; 2] = ["service.change", "service.change_horizon"];
 
 /// Begins a reading that sees one moment and in which every value has one text; returns the snapshot's name, under
-/// which pg_dump sees the same.
+/// which pg_dump sees the same. Where row-level security would hide a row, it fails instead.
 pub async fn begin_snapshot(connection: &mut PgConnection) -> sqlx::Result<String> {
     connection
         .execute(
             "begin isolation level repeatable read read only;
              set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'; set local intervalstyle = 'postgres';
-             set local bytea_output = 'hex'; set local extra_float_digits = 1; set local search_path = ''",
+             set local bytea_output = 'hex'; set local extra_float_digits = 1; set local row_security = off; set local search_path = ''",
         )
         .await?;
     sqlx::query_scalar("select pg_catalog.pg_export_snapshot()").fetch_one(connection).await
@@ -92,7 +92,10 @@ pub async fn logins(connection: &mut PgConnection) -> sqlx::Result<Vec<Login>> {
 /// What a restored database needs: the change feed begins anew, and the planner its figures.
 pub async fn settle(connection: &mut PgConnection) -> sqlx::Result<()> {
     connection
-        .execute("insert into service.change_horizon default values on conflict do nothing; analyze")
+        .execute(
+            "begin; set local role predio_owner;
+             insert into service.change_horizon default values on conflict do nothing; commit; analyze",
+        )
         .await
         .map(drop)
 }

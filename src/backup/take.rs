@@ -105,7 +105,9 @@ async fn dump_into(
         sum.update(&piece[..read]);
         file.write_all(&piece[..read]).context("cannot write the backup")?;
     }
-    ended(child, "pg_dump").await?;
+    ended(child, "pg_dump")
+        .await
+        .context("a backup needs a login that sees every row: a superuser, or BYPASSRLS")?;
     Ok(hex(&sum.finalize()))
 }
 

@@ -75,7 +75,7 @@ fn is_snapshot(text: &str) -> bool {
 /// Digits only, and what a signed number of the database can hold.
 fn number(text: &str) -> Option<u64> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|number| digits && *number <= i64::MAX as u64)
+    text.parse().ok().filter(|number| digits && *number <= i64::MAX.unsigned_abs())
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::cursor::Cursor;
 use super::{store, stream};
-use crate::access::{Actor, Permission};
+use crate::access::Permission;
 use crate::app::App;
 use crate::http::ask::Ask;
 use crate::http::routes::Routes;
@@ -24,11 +24,11 @@ pub fn routes() -> Routes<App> {
     Routes::default().get("/api/v1/changes", Permission::Public, changes)
 }
 
-async fn changes(State(app): State<App>, actor: Actor, mut ask: Ask) -> Result<Response> {
+async fn changes(State(app): State<App>, mut ask: Ask) -> Result<Response> {
     let cursor = ask.parameters.take("cursor").map(|text| Cursor::parse("cursor", &text)).transpose()?;
     let limit = ask.parameters.take("limit").map(|text| limit(&text)).transpose()?.unwrap_or(PAGE);
     ask.parameters.finish()?;
-    let (database, audience) = (app.source.database.clone(), actor.audience);
+    let (database, audience) = (ask.source.database.clone(), ask.actor.audience);
     let mut response = if wants_events(&ask.headers) {
         let cursor = last_event(&ask.headers)?.or(cursor);
         let sleeper = app.wake.join(&database).await?;
@@ -40,7 +40,7 @@ async fn changes(State(app): State<App>, actor: Actor, mut ask: Ask) -> Result<R
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::VARY, HeaderValue::from_static("Accept"));
-    let notice = app.source.catalogue.current().await?.notice();
+    let notice = ask.source.catalogue.current().await?.notice();
     if let Some(notice) = notice.and_then(|notice| HeaderValue::try_from(ask.language.of(&notice)).ok()) {
         headers.insert(NOTICE, notice);
     }

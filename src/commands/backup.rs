@@ -28,7 +28,9 @@ pub fn run(arguments: &Backup, settings: &Settings, json: bool) -> anyhow::Resul
     let programs = Programs::of(settings)?;
     let step = Step::begin("backup");
     let manifest = place::work_on(settings, "backup", |place| async move {
-        backup::take(&place.owner, &programs, &arguments.file).await
+        // Row-level security binds the owner, too.
+        let url = place.superuser.as_ref().unwrap_or(&place.owner);
+        backup::take(url, &programs, &arguments.file).await
     })?;
     step.done();
     let bytes = std::fs::metadata(&arguments.file)?.len();

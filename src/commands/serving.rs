@@ -101,9 +101,13 @@ pub async fn serve(
     let database = Database::open(&place.app, settings)?;
     let app = App::new(settings.clone(), database.clone()).await?;
     let listener = socket.listen(BACKLOG).map_err(|error| port::refusal(settings.listen, &error))?;
+    let key = audit::service_key(settings)?;
+    if key.is_none() {
+        tracing::warn!("the journal is not sealed: name its key with PREDIO_SEAL_KEY");
+    }
     let background = tokio::spawn(jobs::run(
         database.clone(),
-        audit::service_key(settings)?,
+        key,
         Duration::from_secs(settings.seal_seconds),
         stop.clone(),
     ));

@@ -215,10 +215,7 @@ async fn ensure_extensions(connection: &mut PgConnection) -> Result<(), SchemaEr
 }
 
 /// Everything is owned by `predio_owner`, whoever migrates.
-///
-/// # Errors
-/// [`SchemaError::NeedsAdministrator`] when the login may not.
-pub async fn become_owner(connection: &mut PgConnection) -> Result<(), SchemaError> {
+async fn become_owner(connection: &mut PgConnection) -> Result<(), SchemaError> {
     let database: String =
         sqlx::query_scalar("select current_database()::text").fetch_one(&mut *connection).await?;
     let grant = format!(
