@@ -27,7 +27,11 @@ pub mod publish;
 pub mod router;
 pub mod search;
 pub mod spatial;
+pub mod surveys;
 pub mod web;
 
 #[cfg(test)]
 pub(crate) mod testing;
+
+#[cfg(test)]
+mod tests;

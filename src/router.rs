@@ -31,6 +31,7 @@ fn routes() -> Routes<App> {
         .merge(crate::search::routes())
         .merge(crate::changes::routes())
         .merge(crate::parcels::routes())
+        .merge(crate::surveys::routes())
         .merge(crate::web::routes())
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Lowest first. A module may use modules of its own rank and below.
-const RANKS: [&[&str]; 13] = [
+const RANKS: [&[&str]; 14] = [
     &["config", "problem", "refusal"],
     &["database", "spatial"],
     &["layers"],
@@ -12,6 +12,7 @@ const RANKS: [&[&str]; 13] = [
     &["ogc"],
     &["parties"],
     &["parcels"],
+    &["surveys"],
     &["utilities", "risk"],
     &["zoning"],
     &["titling"],

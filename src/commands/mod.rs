@@ -8,6 +8,7 @@ mod audit;
 mod backup;
 mod check;
 mod completions;
+mod convert;
 mod demo;
 mod doctor;
 mod logs;
@@ -89,6 +90,8 @@ enum Command {
     Check(check::Check),
     /// Change the parcel fabric by operations, or look at a parcel's lineage.
     Parcel(Box<parcel::Parcel>),
+    /// Convert coordinates between PSAD56, WGS 84 and Peru96, by pinned operations.
+    Convert(convert::Convert),
     /// Open a vector file for the parent process and stream its features; the only place where GDAL opens files.
     #[command(hide = true)]
     ReadVector(predio::spatial::reader::Args),
@@ -122,6 +125,7 @@ pub fn run() -> ExitCode {
         Command::Restore(arguments) => restore::run(arguments, &settings, cli.json),
         Command::Check(arguments) => check::run(arguments, &settings, cli.json),
         Command::Parcel(arguments) => parcel::run(arguments, &settings, cli.json),
+        Command::Convert(arguments) => convert::run(arguments, cli.json),
         Command::ReadVector(arguments) => predio::spatial::reader::run_child(arguments).map(|()| End::Done),
         Command::Doctor => doctor::run(&settings, cli.json),
         Command::Completions(arguments) => {

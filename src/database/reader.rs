@@ -1,5 +1,6 @@
 //! A read-only transaction whose connection can be given up in the middle of an answer.
 
+use chrono::{DateTime, Utc};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgArguments;
 use sqlx::{AssertSqlSafe, Executor, PgConnection, Postgres};
@@ -78,6 +79,21 @@ impl Database {
             self.statement_timeout_ms
         ));
         reader.connection()?.execute(sqlx::raw_sql(begin)).await?;
+        Ok(reader)
+    }
+
+    /// As [`Database::reader`]; the twins of `recorded` schemas then show what was on record at that instant.
+    ///
+    /// # Errors
+    /// As [`Database::reader`].
+    pub async fn reader_at(&self, audience: Audience, recorded: Option<DateTime<Utc>>) -> Result<Reader> {
+        let mut reader = self.reader(audience).await?;
+        if let Some(instant) = recorded {
+            sqlx::query("select set_config('predio.recorded_as_of', $1, true)")
+                .bind(instant.to_rfc3339())
+                .execute(reader.connection()?)
+                .await?;
+        }
         Ok(reader)
     }
 

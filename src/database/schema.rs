@@ -142,6 +142,10 @@ async fn migrate_on(connection: &mut PgConnection) -> Result<Migrated, SchemaErr
     let pending = pending(connection).await?;
     become_owner(connection).await?;
     MIGRATIONS.run(&mut *connection).await.context("a migration failed; nothing of it was kept")?;
+    if pending > 0 {
+        // A migration that came later may have added or changed a layer.
+        sqlx::query("select history.build_twins()").execute(&mut *connection).await?;
+    }
     Ok(Migrated { applied: pending, newest: newest_known() })
 }
 

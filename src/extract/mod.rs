@@ -8,6 +8,7 @@
 
 pub mod model;
 mod page;
+mod perimeter;
 mod routes;
 pub mod rules;
 mod sketch;
@@ -18,4 +19,4 @@ mod tests;
 
 pub use model::{CadastralCode, Extract};
 pub use routes::routes;
-pub use store::{extract, parcels_of_unit};
+pub use store::{extract, extract_recorded, parcels_of_unit};

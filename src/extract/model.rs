@@ -1,26 +1,11 @@
 //! What an extract says. Every text that is ours stands in both languages, so that one document serves both.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use sqlx::FromRow;
 use sqlx::types::Json;
 
-/// A parcel's code (lot code, rural UC or local number) or a property unit's CRC, in capitals.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-pub struct CadastralCode(String);
-
-impl CadastralCode {
-    /// Reads a code; none for a text that cannot be one, so that no statement ever runs for it.
-    pub fn parse(text: &str) -> Option<Self> {
-        let is_fine = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_alphabetic() || byte == b'-';
-        let fits = (1..=32).contains(&text.len()) && !text.starts_with('-') && text.bytes().all(is_fine);
-        fits.then(|| Self(text.to_ascii_uppercase()))
-    }
-
-    /// The code as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
+pub use crate::parcels::CadastralCode;
 
 /// A text in both languages.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
@@ -46,6 +31,9 @@ pub struct Extract {
     pub notice: Option<Words>,
     /// The day that it speaks of, in America/Lima.
     pub as_of: NaiveDate,
+    /// The instant whose knowledge it tells; what is on record now where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded_as_of: Option<DateTime<Utc>>,
     /// Code of the parcel.
     pub code: String,
     /// CUC; none is assigned until COFOPRI gives the range.
@@ -341,7 +329,7 @@ pub struct Summary {
 }
 
 /// A parcel as it is on record.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, FromRow)]
 #[expect(missing_docs, reason = "the columns of `sql/parcel.sql`, explained by the layer's data dictionary")]
 pub struct ParcelFacts {
     pub id: i64,
@@ -392,7 +380,7 @@ pub struct ParcelFacts {
 }
 
 /// A zone that a parcel lies in, as it is on record.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, FromRow)]
 #[expect(missing_docs, reason = "the columns of `sql/zones.sql`, explained by the layer's data dictionary")]
 pub struct ZoneFacts {
     pub id: i64,
@@ -422,7 +410,7 @@ pub struct ZoneParameter {
 }
 
 /// A theme in force, and how much of the parcel was studied for it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, FromRow)]
 #[expect(missing_docs, reason = "the columns of `sql/themes.sql`, explained by the layer's data dictionary")]
 pub struct ThemeFacts {
     pub code: String,
@@ -444,7 +432,7 @@ pub struct ThemeFacts {
 }
 
 /// An object of a theme that reaches the parcel or lies nearest to it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, FromRow)]
 #[expect(
     missing_docs,
     reason = "the columns of `sql/findings.sql`, explained by the layers' data dictionary"

@@ -8,6 +8,7 @@ use super::model::{
     CadastralCode, Extract, Norm, Object, Parameter, Restriction, Verdict, WithinTolerance, Words as Both,
     Zone,
 };
+use super::perimeter::{self, RingShown};
 use super::sketch::{Sketch, sketch};
 use crate::http::ask::Ask;
 use crate::http::negotiate::{HTML, Language, Media};
@@ -16,6 +17,7 @@ use crate::ogc::reply::Head;
 use crate::pages::shell::{Page, reply};
 use crate::pages::words::{self, Words};
 use crate::problem::Result;
+use crate::surveys::perimeter::Table;
 
 struct Row {
     title: String,
@@ -44,6 +46,9 @@ struct ParcelPage {
     areas: Vec<(&'static str, String)>,
     areas_note: String,
     tolerance: String,
+    perimeter: Vec<RingShown>,
+    perimeter_csv: String,
+    has_polygon: bool,
     services: Vec<(&'static str, String)>,
     affected: Vec<Row>,
     no_data: Vec<Row>,
@@ -58,7 +63,7 @@ pub fn notice(extract: &Extract) -> Option<Text> {
 }
 
 /// The page of one parcel.
-pub fn parcel(ask: &Ask, extract: &Extract) -> Result<Response> {
+pub fn parcel(ask: &Ask, extract: &Extract, table: &Table) -> Result<Response> {
     let say = Speaker { words: words::of(ask.language), language: ask.language };
     let notice = notice(extract);
     let at = format!("{}/predio/{}", ask.base, extract.code);
@@ -85,6 +90,12 @@ pub fn parcel(ask: &Ask, extract: &Extract) -> Result<Response> {
         areas: say.areas(extract),
         areas_note: say.both(&extract.areas.note),
         tolerance: say.tolerance(extract),
+        has_polygon: !table.sections.is_empty(),
+        perimeter: perimeter::shown(say.words, table),
+        perimeter_csv: format!(
+            "{}/api/v1/parcels/{}/perimeter?f=csv&ubigeo={}&as_of={}",
+            ask.base, extract.code, extract.place.ubigeo, extract.as_of
+        ),
         services: say.services(extract),
         affected: rows(Verdict::Affected),
         no_data: rows(Verdict::NoData),

@@ -1,12 +1,9 @@
 //! `/predio/{code}`: the extract as page, JSON and GeoJSON.
 
-use std::str::FromStr;
-
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::model::{CadastralCode, Extract};
@@ -19,10 +16,64 @@ use crate::http::routes::Routes;
 use crate::layers::when::Moment;
 use crate::ogc::reply::Head;
 use crate::problem::{Error, Result};
+use crate::surveys::perimeter::Table;
 
 /// The extract.
 pub fn routes() -> Routes<App> {
-    Routes::default().get("/predio/{code}", Permission::Public, show)
+    Routes::default()
+        .get("/predio/{code}", Permission::Public, show)
+        .get("/api/v1/parcels/{code}", Permission::Public, api_extract)
+        .get("/api/v1/parcels/{code}/areas", Permission::Public, api_areas)
+}
+
+/// What is on record now, or was at an instant.
+async fn found(
+    snapshot: &mut sqlx::PgConnection,
+    code: &CadastralCode,
+    day: chrono::NaiveDate,
+    recorded: Option<Moment>,
+) -> Result<Vec<Extract>> {
+    match recorded {
+        None => store::extract(snapshot, code, day).await,
+        Some(moment) => store::extract_recorded(snapshot, code, day, moment.instant).await,
+    }
+}
+
+/// The one extract that a request to the API means, with its representation.
+async fn single(code: &str, ask: &mut Ask, offered: &[Media]) -> Result<(Media, Extract)> {
+    let code = CadastralCode::parse(code)
+        .ok_or_else(|| Error::NotFound("no parcel can have such a code".to_owned()))?;
+    let media = ask.media(offered)?;
+    let recorded = ask.recorded_as_of()?;
+    let day = ask.as_of(recorded)?;
+    let district = ask.parameters.take("ubigeo");
+    ask.parameters.finish()?;
+    let mut snapshot = ask.source.database.read(ask.source.catalogue.audience()).await?;
+    let mut extracts = found(&mut snapshot, &code, day, recorded).await?;
+    drop(snapshot);
+    if let Some(district) = &district {
+        extracts.retain(|extract| extract.place.ubigeo == *district);
+    }
+    match (extracts.pop(), extracts.is_empty()) {
+        (Some(extract), true) => Ok((media, extract)),
+        (Some(_), false) => Err(Error::bad("ubigeo", "the code exists in several districts; name one")),
+        (None, _) => Err(Error::NotFound(format!("there is no parcel `{}` on {day}", code.as_str()))),
+    }
+}
+
+async fn api_extract(Path(code): Path<String>, mut ask: Ask) -> Result<Response> {
+    let (media, extract) = single(&code, &mut ask, &[JSON, GEOJSON]).await?;
+    one(&ask, media, &extract, None)
+}
+
+/// The four areas, the scale of the grid, and whether registered and grid area agree.
+async fn api_areas(Path(code): Path<String>, mut ask: Ask) -> Result<Response> {
+    let (media, extract) = single(&code, &mut ask, &[JSON]).await?;
+    let document = json!({
+        "notice": extract.notice, "as_of": extract.as_of, "code": extract.code, "kind": extract.kind,
+        "areas": extract.areas, "tolerance": extract.tolerance,
+    });
+    Ok(Head::new(media, page::notice(&extract)).document(&ask, document))
 }
 
 /// A code in the path, perhaps with the ending of a representation. One that cannot exist answers 404 before any
@@ -55,16 +106,12 @@ async fn show(asked: Asked, mut ask: Ask) -> Result<Response> {
         Some(media) => media,
         None => ask.media(&[HTML, JSON, GEOJSON])?,
     };
-    let day = match ask.parameters.take("as_of") {
-        Some(text) => {
-            NaiveDate::from_str(&text).map_err(|_| Error::bad("as_of", "is not a day such as 2026-06-30"))?
-        }
-        None => Moment::from(chrono::Utc::now()).day,
-    };
+    let recorded = ask.recorded_as_of()?;
+    let day = ask.as_of(recorded)?;
     let district = ask.parameters.take("ubigeo");
     ask.parameters.finish()?;
     let mut snapshot = ask.source.database.read(ask.source.catalogue.audience()).await?;
-    let mut extracts = store::extract(&mut snapshot, &asked.code, day).await?;
+    let mut extracts = found(&mut snapshot, &asked.code, day, recorded).await?;
     if let Some(district) = &district {
         extracts.retain(|extract| extract.place.ubigeo == *district);
     }
@@ -73,9 +120,17 @@ async fn show(asked: Asked, mut ask: Ask) -> Result<Response> {
     } else {
         Vec::new()
     };
+    let table = match &extracts[..] {
+        [extract] if asked.is_canonical && media == HTML => {
+            let place = &extract.place;
+            let (ubigeo, code) = (&place.ubigeo, &extract.code);
+            Some(crate::surveys::table(&mut snapshot, ubigeo, code, day, recorded.is_some()).await?)
+        }
+        _ => None,
+    };
     drop(snapshot);
     match &extracts[..] {
-        [extract] if asked.is_canonical => one(&ask, media, extract),
+        [extract] if asked.is_canonical => one(&ask, media, extract, table.as_ref()),
         [extract] => Ok(elsewhere(&ask, &extract.code, asked.ending)),
         [] if unit.len() == 1 => Ok(elsewhere(&ask, &unit[0].1, asked.ending)),
         [] if !unit.is_empty() => page::choices(&ask, media, &asked.code, unit, true).await,
@@ -97,9 +152,9 @@ fn elsewhere(ask: &Ask, code: &str, ending: Option<Media>) -> Response {
     (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, place)]).into_response()
 }
 
-fn one(ask: &Ask, media: Media, extract: &Extract) -> Result<Response> {
-    if media == HTML {
-        return page::parcel(ask, extract);
+fn one(ask: &Ask, media: Media, extract: &Extract, table: Option<&Table>) -> Result<Response> {
+    if let Some(table) = table {
+        return page::parcel(ask, extract, table);
     }
     let body = if media == GEOJSON {
         feature(extract)?

@@ -24,6 +24,7 @@ pub fn assemble(
     Extract {
         notice: (parcel.database_kind.as_deref() == Some("demonstration")).then(notice),
         as_of: day,
+        recorded_as_of: None,
         tolerance: tolerance(&parcel),
         areas: areas(&parcel),
         zoning: zoning(zones, themes, parcel.grid_area_m2),

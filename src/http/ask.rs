@@ -3,13 +3,15 @@
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use chrono::NaiveDate;
 
 use super::address;
 use super::negotiate::{self, Language, Media};
 use super::parameters::Parameters;
-use crate::access::Actor;
+use crate::access::{Actor, Audience};
 use crate::app::App;
 use crate::layers::features::Source;
+use crate::layers::when::{Moment, When};
 use crate::problem::{Error, Result};
 
 /// A request without its body.
@@ -42,7 +44,12 @@ impl FromRequestParts<App> for Ask {
         let mut parameters = Parameters::parse(parts.uri.query())?;
         let query = parts.uri.query().unwrap_or_default().to_owned();
         let language = negotiate::language(&mut parameters, &parts.headers)?;
-        let Ok(actor) = Actor::from_request_parts(parts, app).await;
+        let Ok(mut actor) = Actor::from_request_parts(parts, app).await;
+        let names_recorded_time = query.split('&').any(|pair| pair.starts_with("recorded_as_of="));
+        if names_recorded_time && actor.offices().contains(&Audience::Auditor) {
+            // Recorded time is the auditor's: an account with several offices asks for it in that one.
+            actor.audience = Audience::Auditor;
+        }
         Ok(Self {
             source: app.source_of(actor.audience).clone(),
             actor,
@@ -74,6 +81,37 @@ impl Ask {
         let media = self.media(offered)?;
         self.parameters.finish()?;
         Ok(media)
+    }
+
+    /// The day that `as_of` names; without it today in Lima, or the day whose knowledge `recorded` is.
+    ///
+    /// # Errors
+    /// For a text that is no day.
+    pub fn as_of(&mut self, recorded: Option<Moment>) -> Result<NaiveDate> {
+        match self.parameters.take("as_of") {
+            Some(text) => text.parse().map_err(|_| Error::bad("as_of", "is not a day such as 2026-06-30")),
+            None => Ok(recorded.unwrap_or_else(|| chrono::Utc::now().into()).day),
+        }
+    }
+
+    /// The instant whose knowledge is asked for, which only an auditor may.
+    ///
+    /// # Errors
+    /// [`Error::Unauthorized`] and [`Error::Forbidden`] for others; a bad request for what is no instant of the past.
+    pub fn recorded_as_of(&mut self) -> Result<Option<Moment>> {
+        let Some(text) = self.parameters.take("recorded_as_of") else { return Ok(None) };
+        if !self.actor.is_signed_in() {
+            return Err(Error::Unauthorized);
+        }
+        if self.actor.audience != Audience::Auditor {
+            return Err(Error::Forbidden("recorded time is shown to auditors".to_owned()));
+        }
+        let wrong = |detail: &str| Error::bad("recorded_as_of", format!("`{text}` {detail}"));
+        match When::parse(&text) {
+            Ok(When::Instant(moment)) if moment.instant <= chrono::Utc::now() => Ok(Some(moment)),
+            Ok(When::Instant(_)) => Err(wrong("lies in the future")),
+            _ => Err(wrong("is neither a day (2024-06-30) nor an RFC 3339 time (2024-06-30T12:00:00Z)")),
+        }
     }
 
     /// The address that was called, with the parameters in `changes` set anew (or taken away).

@@ -49,6 +49,8 @@ pub const JSON: Media = Media { f: "json", mime: "application/json" };
 pub const HTML: Media = Media { f: "html", mime: "text/html; charset=utf-8" };
 /// `application/geo+json`
 pub const GEOJSON: Media = Media { f: "geojson", mime: "application/geo+json" };
+/// `text/csv`
+pub const CSV: Media = Media { f: "csv", mime: "text/csv; charset=utf-8; header=present" };
 /// OpenAPI 3.0
 pub const OPENAPI: Media = Media { f: "json", mime: "application/vnd.oai.openapi+json;version=3.0" };
 /// JSON Schema

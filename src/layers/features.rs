@@ -90,13 +90,18 @@ impl Source {
         self.robust(layer, request, |plan| self.page(layer, request, plan)).await
     }
 
+    /// A snapshot for a request, which also says whose knowledge its twins show.
+    pub(super) async fn reader(&self, request: &Request) -> Result<Reader> {
+        self.database.reader_at(self.catalogue.audience(), request.recorded).await
+    }
+
     /// Exactly how many features match.
     ///
     /// # Errors
     /// As [`Source::features`].
     pub async fn count(&self, layer: &Arc<Layer>, request: &Request) -> Result<u64> {
         self.robust(layer, request, |plan| async move {
-            let mut reader = self.database.reader(self.catalogue.audience()).await?;
+            let mut reader = self.reader(request).await?;
             let counted = count(&mut reader, sql::count(layer, request, None, plan)?).await;
             reader.finish();
             counted
@@ -131,6 +136,12 @@ impl Source {
                     Some("XX000") => return Err(unexpressible(request)),
                     // The view was made anew under a prepared statement, or is gone.
                     Some("0A000") => {}
+                    Some("42P01") if request.recorded.is_some() => {
+                        return Err(Error::bad(
+                            "recorded_as_of",
+                            "this collection keeps no recorded history",
+                        ));
+                    }
                     Some("42P01" | "42703" | "42501") => {
                         self.catalogue.forget();
                         return Err(Error::NotFound(format!(
@@ -150,7 +161,7 @@ impl Source {
     }
 
     async fn page(&self, layer: &Arc<Layer>, request: &Request, plan: Plan) -> Result<Answer> {
-        let mut reader = self.database.reader(self.catalogue.audience()).await?;
+        let mut reader = self.reader(request).await?;
         let writer = FeatureWriter::new(layer, request);
         let rows = request.limit.min(FIRST_ROWS);
         let first =

@@ -1,5 +1,7 @@
 //! What a request asks a layer for, in types; nothing here is text from the network any more.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -92,6 +94,8 @@ pub struct Request {
     pub when: Option<When>,
     /// The present, by argument so that a page and its successors agree on it.
     pub now: Moment,
+    /// What was on record then; what is now otherwise. Reads the layer's twin, see `migrations/0052_recorded_time.sql`.
+    pub recorded: Option<DateTime<Utc>>,
     /// Only features with these values.
     pub equals: Vec<(Column, Value)>,
     /// Only these properties; all otherwise.
@@ -117,6 +121,7 @@ impl Request {
             bbox: None,
             when: None,
             now,
+            recorded: None,
             equals: Vec::new(),
             properties: None,
             with_geometry: true,
@@ -125,6 +130,20 @@ impl Request {
             offset: 0,
             after: None,
             crs: Crs::crs84(),
+        }
+    }
+
+    /// Everything as it was on record at `moment`, in force on that day unless another is asked for.
+    #[must_use]
+    pub fn recorded_at(self, moment: Moment) -> Self {
+        Self { recorded: Some(moment.instant), now: moment, ..self }
+    }
+
+    /// The view to read, or its twin of recorded time.
+    pub fn relation<'a>(&self, layer: &'a Layer) -> Cow<'a, str> {
+        match self.recorded {
+            None => Cow::Borrowed(&layer.relation),
+            Some(_) => Cow::Owned(format!("\"recorded_{}", layer.relation.trim_start_matches('"'))),
         }
     }
 
@@ -150,6 +169,7 @@ impl Request {
                 &layer.name,
                 &self.bbox,
                 &self.when,
+                &self.recorded,
                 equals,
                 &self.properties,
                 self.with_geometry,

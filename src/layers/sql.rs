@@ -124,12 +124,12 @@ impl Writer {
             (Some(When::Interval(from, to)), Valid::Days) => {
                 let from = self.push(from.map(|moment| moment.day))?;
                 let to = self.push(to.map(|moment| moment.day))?;
-                last_inside(layer, &format!("daterange({from}, {to}, '[]')"))
+                last_inside(layer, request, &format!("daterange({from}, {to}, '[]')"))
             }
             (Some(When::Interval(from, to)), Valid::Instants) => {
                 let from = self.push(from.map(|moment| moment.instant))?;
                 let to = self.push(to.map(|moment| moment.instant))?;
-                last_inside(layer, &format!("tstzrange({from}, {to}, '[]')"))
+                last_inside(layer, request, &format!("tstzrange({from}, {to}, '[]')"))
             }
             (when, valid) => {
                 let moment = if let Some(When::Instant(moment)) = when { moment } else { request.now };
@@ -239,8 +239,8 @@ impl Writer {
 
 /// The version that began last among those that meet `range`. Versions of one object do not overlap, so
 /// comparing the ranges compares their beginnings.
-fn last_inside(layer: &Layer, range: &str) -> String {
-    let (relation, id) = (&layer.relation, quoted(&layer.id.name));
+fn last_inside(layer: &Layer, request: &Request, range: &str) -> String {
+    let (relation, id) = (request.relation(layer), quoted(&layer.id.name));
     format!(
         "v.valid && {range} and not exists (select from {relation} as w \
          where w.{id} = v.{id} and w.valid && {range} and w.valid > v.valid)"
@@ -310,7 +310,7 @@ fn keys(writer: &mut Writer, request: &Request) {
 }
 
 fn from_here(writer: &mut Writer, layer: &Layer, request: &Request, plan: Plan) -> Result<()> {
-    let _ = write!(writer.text, " from {} as v", layer.relation);
+    let _ = write!(writer.text, " from {} as v", request.relation(layer));
     writer.filter(layer, request, plan)?;
     if let Some(position) = &request.after {
         writer.after(layer, request, position)?;
@@ -322,7 +322,7 @@ fn from_here(writer: &mut Writer, layer: &Layer, request: &Request, plan: Plan) 
 /// How many features match, counted no further than `cap`.
 pub(super) fn count(layer: &Layer, request: &Request, cap: Option<u64>, plan: Plan) -> Result<Statement> {
     let mut writer = Writer::default();
-    let _ = write!(writer.text, "select count(*) from (select from {} as v", layer.relation);
+    let _ = write!(writer.text, "select count(*) from (select from {} as v", request.relation(layer));
     writer.filter(layer, request, plan)?;
     if let Some(cap) = cap {
         writer.limit(cap)?;

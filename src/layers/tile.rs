@@ -144,7 +144,7 @@ impl Source {
         for (layer, way) in layers.iter().zip(ways) {
             cut(&mut writer, layer, place, request, *way)?;
         }
-        let mut reader = self.database.reader(self.catalogue.audience()).await?;
+        let mut reader = self.reader(request).await?;
         let row = writer.finish().query().fetch_one(reader.connection()?).await;
         reader.finish();
         Ok(row?.try_get(0)?)
@@ -187,7 +187,7 @@ fn cut(writer: &mut Writer, layer: &Layer, place: Place, request: &Request, way:
         };
         let _ = write!(writer.text, ", {}{cast} as {}", column.source, quoted(&column.name));
     }
-    let _ = write!(writer.text, " from {} as v where true", layer.relation);
+    let _ = write!(writer.text, " from {} as v where true", request.relation(layer));
     writer.in_force(layer, request)?;
     if has_degrees {
         let [west, south, east, north] = place.degrees();

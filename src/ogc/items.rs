@@ -19,7 +19,11 @@ pub async fn list(Path(id): Path<String>, mut ask: Ask) -> Result<Response> {
     let layer = ask.source.catalogue.layer(&id).await?;
     let offered = [GEOJSON, HTML];
     let media = ask.media(&offered)?;
-    let Items { request, only_hits } = query::items(&layer, &mut ask.parameters, default_limit(media))?;
+    let recorded = ask.recorded_as_of()?;
+    let Items { mut request, only_hits } = query::items(&layer, &mut ask.parameters, default_limit(media))?;
+    if let Some(moment) = recorded {
+        request = request.recorded_at(moment);
+    }
     let mut links = reply::own_links(&ask, media, &offered);
     links.push(collection_link(&ask, &layer));
     let mut head = Head::new(media, ask.source.catalogue.current().await?.notice());
@@ -104,7 +108,11 @@ pub async fn show(Path((id, fid)): Path<(String, String)>, mut ask: Ask) -> Resu
     let layer = ask.source.catalogue.layer(&id).await?;
     let offered = [GEOJSON, HTML];
     let media = ask.media(&offered)?;
-    let request = query::item(&layer, &mut ask.parameters)?;
+    let recorded = ask.recorded_as_of()?;
+    let mut request = query::item(&layer, &mut ask.parameters)?;
+    if let Some(moment) = recorded {
+        request = request.recorded_at(moment);
+    }
     let missing = || Error::NotFound(format!("collection `{id}` has no feature `{fid}`"));
     let key = cursor::parse_id(&layer, &fid).ok_or_else(missing)?;
     let feature = ask.source.feature(&layer, key, &request).await?.ok_or_else(missing)?;

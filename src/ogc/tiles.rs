@@ -293,6 +293,9 @@ pub async fn tile(Path(place): Path<Zxy>, mut ask: Ask) -> Result<Response> {
 async fn cut(ask: &mut Ask, layers: &[Arc<Layer>], place: &Zxy) -> Result<Response> {
     let media = ask.media(&[MVT])?;
     let mut request = Request::all(Utc::now().into());
+    if let Some(moment) = ask.recorded_as_of()? {
+        request = request.recorded_at(moment);
+    }
     request.when = query::when(&mut ask.parameters)?;
     request.properties =
         ask.parameters.take("properties").map(|text| selection(layers, &text)).transpose()?;

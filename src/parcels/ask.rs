@@ -19,8 +19,8 @@ pub fn read(kind: &str, code: Option<&str>, mut body: Map<String, Value>) -> Res
             terms.insert(name.to_owned(), value);
         }
     }
-    let terms: Terms =
-        serde_json::from_value(Value::Object(terms)).map_err(|error| Error::bad("body", error.to_string()))?;
+    let terms: Terms = serde_json::from_value(Value::Object(terms))
+        .map_err(|error| Error::bad("body", error.to_string()))?;
     if terms.reason.trim().len() < 3 {
         return Err(Error::bad("reason", "says why, for the journal"));
     }
@@ -51,7 +51,8 @@ mod tests {
 
     #[test]
     fn an_unknown_member_and_a_missing_reason_are_named() {
-        let unknown = read("retire", Some("A"), body(r#"{"reason": "porque sí", "lawfull": true}"#)).unwrap_err();
+        let unknown =
+            read("retire", Some("A"), body(r#"{"reason": "porque sí", "lawfull": true}"#)).unwrap_err();
         assert!(unknown.to_string().contains("lawfull"), "{unknown}");
         let silent = read("retire", Some("A"), body("{}")).unwrap_err();
         assert!(silent.to_string().contains("reason"), "{silent}");

@@ -6,9 +6,10 @@
 
 pub mod ask;
 pub mod check;
+mod code;
 pub mod cut;
-pub mod model;
 pub mod lineage;
+pub mod model;
 pub mod operations;
 mod routes;
 pub mod rules;
@@ -17,4 +18,5 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+pub use code::CadastralCode;
 pub use routes::routes;

@@ -78,14 +78,16 @@ fn request(dice: Dice, lots: &[Lot]) -> Request {
         25..35 => Request::Detach { code, cut, lawful: true, keep: None, registered_areas_m2 },
         35..60 => {
             let with = lots.iter().find(|other| {
-                other.code != code && other.shape.edges().any(|(a, b)| lot.shape.edges().any(|edge| edge == (b, a)))
+                other.code != code
+                    && other.shape.edges().any(|(a, b)| lot.shape.edges().any(|edge| edge == (b, a)))
             });
             let codes = [Some(&code), with.map(|other| &other.code)].into_iter().flatten().cloned().collect();
             Request::Merge { codes, registered_area_m2: None }
         }
         60..85 => {
             let by = f64::from(dice.part) * 0.6;
-            let to = corner.moved((by * angle.to_radians().sin()) as i64, (by * angle.to_radians().cos()) as i64);
+            let to =
+                corner.moved((by * angle.to_radians().sin()) as i64, (by * angle.to_radians().cos()) as i64);
             let change = CornerChange::Move { from: metres(corner), to: metres(to) };
             Request::Adjust { code, corners: vec![change] }
         }
@@ -96,12 +98,20 @@ fn request(dice: Dice, lots: &[Lot]) -> Request {
         90..95 => Request::Adjust { code, corners: vec![CornerChange::Remove { at: metres(corner) }] },
         95..97 => {
             let polygons = lot.shape.0.iter().map(|rings| {
-                rings.iter().map(|ring| ring.iter().map(|p| metres(if *p == corner { p.moved(7, -5) } else { *p })).collect()).collect()
+                rings
+                    .iter()
+                    .map(|ring| {
+                        ring.iter().map(|p| metres(if *p == corner { p.moved(7, -5) } else { *p })).collect()
+                    })
+                    .collect()
             });
             Request::Replace { code, polygons: polygons.collect(), declares_gap: dice.part % 2 == 0 }
         }
         97..99 => {
-            let polygons = lot.shape.0.iter().map(|rings| rings.iter().map(|ring| ring.iter().copied().map(metres).collect()).collect());
+            let polygons =
+                lot.shape.0.iter().map(|rings| {
+                    rings.iter().map(|ring| ring.iter().copied().map(metres).collect()).collect()
+                });
             Request::Correct { code, polygons: polygons.collect(), declares_gap: false }
         }
         _ => Request::Retire { code },
@@ -195,7 +205,8 @@ async fn live(rolls: &[Dice], tally: &mut Tally) {
 async fn sound(owner: &mut PgConnection, now: NaiveDate) {
     let audit = check::fabric(owner, None).await.unwrap();
     let faults = ["overlap", "unmatched_corner", "invalid_geometry", "off_grid"];
-    let found: Vec<_> = audit.findings.iter().filter(|finding| faults.contains(&finding.class.as_str())).collect();
+    let found: Vec<_> =
+        audit.findings.iter().filter(|finding| faults.contains(&finding.class.as_str())).collect();
     assert!(found.is_empty(), "{found:?}");
     let orphans: i64 = sqlx::query_scalar(
         "with recursive related as (
@@ -221,11 +232,19 @@ async fn sound(owner: &mut PgConnection, now: NaiveDate) {
 
 fn run(cases: u32, length: usize, seed: RngSeed) -> Tally {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let config = Config { cases, rng_seed: seed, max_shrink_iters: 60, source_file: Some(file!()), ..Config::default() };
+    let config = Config {
+        cases,
+        rng_seed: seed,
+        max_shrink_iters: 60,
+        source_file: Some(file!()),
+        ..Config::default()
+    };
     let tally = std::cell::RefCell::new(Tally::default());
     let outcome = TestRunner::new(config).run(&proptest::collection::vec(dice(), length), |rolls| {
         let mut counted = Tally::default();
-        let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| runtime.block_on(live(&rolls, &mut counted))));
+        let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            runtime.block_on(live(&rolls, &mut counted))
+        }));
         let mut tally = tally.borrow_mut();
         tally.done += counted.done;
         tally.tried += counted.tried;

@@ -91,8 +91,12 @@ async fn work(test: &TestDatabase, code: &str, times: &mut Times) {
     let tried = times.of("split, dry run", attempt(test, &split(code), &terms)).await.unwrap();
     assert!(tried.broken.is_empty(), "{:?}", tried.broken);
     let report = times.of("split", act(test, &split(code), &terms)).await.unwrap();
-    let codes =
-        report.parcels.iter().filter(|one| one.part == Part::Begins).map(|one| one.code.clone()).collect::<Vec<_>>();
+    let codes = report
+        .parcels
+        .iter()
+        .filter(|one| one.part == Part::Begins)
+        .map(|one| one.code.clone())
+        .collect::<Vec<_>>();
     let merge = Request::Merge { codes, registered_area_m2: None };
     let report = times.of("merge", act(test, &merge, &terms)).await.unwrap();
     let whole = report.parcels.iter().find(|one| one.part == Part::Begins).unwrap().code.clone();

@@ -1,0 +1,3 @@
+//! Promises that no single feature keeps alone.
+
+mod any_date;
