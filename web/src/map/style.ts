@@ -6,6 +6,7 @@ import { drawn, minzoom, textsOf, type LayerStyle, type Tone } from "../styles/m
 
 const LAND: Readonly<Record<Tone, string>> = { light: "#f2efe7", dark: "#161d23" };
 const ACCENT: Readonly<Record<Tone, string>> = { light: "#c2185b", dark: "#ff6f9f" };
+const HALO: Readonly<Record<Tone, string>> = { light: "#ffffff", dark: "#161d23" };
 /** Layers that are drawn from here on only, such as parcels, would make the far tiles heavy. */
 const NEAR = 13;
 /** Deeper zooms are drawn from these tiles; their grid is then 4 cm. */
@@ -87,6 +88,15 @@ function marks({ tone, parcel, styles }: Wanted): LayerSpecification[] {
           "source-layer": "parcels",
           filter: ["==", ["get", "code"], parcel ?? ""],
           paint: { "fill-color": accent, "fill-opacity": 0.16 },
+        },
+        {
+          id: "chosen/halo",
+          type: "line",
+          source: sourceOf(parcels, styles),
+          "source-layer": "parcels",
+          filter: ["==", ["get", "code"], parcel ?? ""],
+          layout: { "line-join": "round" },
+          paint: { "line-color": HALO[tone], "line-width": 7 },
         },
         {
           id: "chosen/line",

@@ -136,7 +136,7 @@ export function open(container: HTMLElement, home: Box): void {
     style: untrack(wanted),
     ...(place ? { center: [place.lon, place.lat], zoom: place.zoom } : { bounds: [...home] as [number, number, number, number], fitBoundsOptions: { padding: 24 } }),
     attributionControl: false,
-    canvasContextAttributes: { preserveDrawingBuffer: true, antialias: true },
+    canvasContextAttributes: { preserveDrawingBuffer: true },
     dragRotate: false,
     pitchWithRotate: false,
     touchPitch: false,
@@ -174,7 +174,17 @@ export function open(container: HTMLElement, home: Box): void {
   });
   tell(opened);
 
-  createEffect(on(wanted, (next) => opened.setStyle(next, { diff: true }), { defer: true }));
+  createEffect(
+    on(
+      wanted,
+      (next) => {
+        setIsIdle(false);
+        opened.setStyle(next, { diff: true });
+        opened.triggerRepaint();
+      },
+      { defer: true },
+    ),
+  );
   createEffect(() => opened.getCanvas().setAttribute("aria-label", w().mapLabel));
   createEffect(() => {
     opened.getCanvas().style.cursor = measuring() ? "crosshair" : "";
