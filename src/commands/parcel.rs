@@ -195,7 +195,9 @@ fn position(text: &str) -> Result<[f64; 2], String> {
     let numbers: Vec<f64> = text
         .split([',', ' ', '\t', ';'])
         .filter(|part| !part.is_empty())
-        .map(|part| f64::from_str(part).map_err(|_| format!("{part} is no number")))
+        .map(|part| {
+            f64::from_str(part).ok().filter(|m| m.abs() < 1e9).ok_or(format!("{part} is no coordinate"))
+        })
         .collect::<Result<_, _>>()?;
     <[f64; 2]>::try_from(numbers).map_err(|_| "a place is easting,northing".to_owned())
 }
@@ -228,7 +230,8 @@ impl Division {
 
 impl Vertices {
     fn polygons(&self) -> anyhow::Result<Vec<Vec<Vec<[f64; 2]>>>> {
-        let text = std::fs::read_to_string(&self.vertices).with_context(|| self.vertices.display().to_string())?;
+        let text =
+            std::fs::read_to_string(&self.vertices).with_context(|| self.vertices.display().to_string())?;
         let mut rings = vec![Vec::new()];
         for line in text.lines().map(str::trim) {
             match (line.is_empty(), rings.last_mut()) {
@@ -278,7 +281,10 @@ fn request(what: &What) -> anyhow::Result<(Request, &Common)> {
         }
         What::Detach { code, cut, keep, terms } => {
             let (registered_areas_m2, lawful, line) = (cut.registered(), cut.lawful, cut.cut()?);
-            (Request::Detach { code: code.clone(), cut: line, lawful, keep: *keep, registered_areas_m2 }, terms)
+            (
+                Request::Detach { code: code.clone(), cut: line, lawful, keep: *keep, registered_areas_m2 },
+                terms,
+            )
         }
         What::Merge { codes, registered, terms } => {
             (Request::Merge { codes: codes.clone(), registered_area_m2: *registered }, terms)
@@ -322,7 +328,8 @@ fn changes(
 fn refusal(error: Error) -> anyhow::Error {
     match error {
         Error::Rules(violations) => {
-            let lines = violations.iter().map(|one| format!("{}: {}", one.rule, one.detail)).collect::<Vec<_>>();
+            let lines =
+                violations.iter().map(|one| format!("{}: {}", one.rule, one.detail)).collect::<Vec<_>>();
             Refusal::because(lines.join("\n"))
         }
         Error::Conflict(text) | Error::NotFound(text) => Refusal::because(text),
@@ -334,11 +341,17 @@ fn print(report: &Report) {
     for broken in &report.broken {
         let at = broken.at.map(|[e, n]| format!(" at {e:.3} {n:.3}")).unwrap_or_default();
         let parcel = broken.parcel.as_deref().unwrap_or_default();
-        println!("{} {parcel}: {} / {}{at} [{}]", broken.rule.name, broken.rule.es, broken.rule.en, broken.rule.norm);
+        println!(
+            "{} {parcel}: {} / {}{at} [{}]",
+            broken.rule.name, broken.rule.es, broken.rule.en, broken.rule.norm
+        );
     }
     for parcel in &report.parcels {
         let area = |measures: Option<predio::parcels::model::Measures>| {
-            measures.map_or_else(|| "-".to_owned(), |m| format!("{:.3} m² {:.3} m", m.grid_area_m2, m.perimeter_m))
+            measures.map_or_else(
+                || "-".to_owned(),
+                |m| format!("{:.3} m² {:.3} m", m.grid_area_m2, m.perimeter_m),
+            )
         };
         println!("{:<16} {:?}: {} -> {}", parcel.code, parcel.part, area(parcel.before), area(parcel.after));
     }

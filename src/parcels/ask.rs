@@ -19,10 +19,13 @@ pub fn read(kind: &str, code: Option<&str>, mut body: Map<String, Value>) -> Res
             terms.insert(name.to_owned(), value);
         }
     }
-    let terms: Terms =
-        serde_json::from_value(Value::Object(terms)).map_err(|error| Error::bad("body", error.to_string()))?;
+    let terms: Terms = serde_json::from_value(Value::Object(terms))
+        .map_err(|error| Error::bad("body", error.to_string()))?;
     if terms.reason.trim().len() < 3 {
         return Err(Error::bad("reason", "says why, for the journal"));
+    }
+    if !body.values().all(is_on_earth) {
+        return Err(Error::bad("body", "holds a number that is larger than any coordinate"));
     }
     body.insert("operation".to_owned(), kind.into());
     if let Some(code) = code {
@@ -31,6 +34,16 @@ pub fn read(kind: &str, code: Option<&str>, mut body: Map<String, Value>) -> Res
     let request =
         serde_json::from_value(Value::Object(body)).map_err(|error| Error::bad("body", error.to_string()))?;
     Ok((request, terms))
+}
+
+/// Coordinates are whole millimetres from here on; what is no place on Earth never gets there.
+fn is_on_earth(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.as_f64().is_some_and(|number| number.abs() < 1e9),
+        Value::Array(list) => list.iter().all(is_on_earth),
+        Value::Object(members) => members.values().all(is_on_earth),
+        _ => true,
+    }
 }
 
 #[cfg(test)]
@@ -50,8 +63,15 @@ mod tests {
     }
 
     #[test]
+    fn a_number_that_is_no_coordinate_is_refused() {
+        let far = r#"{"reason": "prueba", "lawful": true, "cut": {"line": [[1e300, 2], [3, 4]]}}"#;
+        assert!(read("split", Some("A"), body(far)).unwrap_err().to_string().contains("larger"));
+    }
+
+    #[test]
     fn an_unknown_member_and_a_missing_reason_are_named() {
-        let unknown = read("retire", Some("A"), body(r#"{"reason": "porque sí", "lawfull": true}"#)).unwrap_err();
+        let unknown =
+            read("retire", Some("A"), body(r#"{"reason": "porque sí", "lawfull": true}"#)).unwrap_err();
         assert!(unknown.to_string().contains("lawfull"), "{unknown}");
         let silent = read("retire", Some("A"), body("{}")).unwrap_err();
         assert!(silent.to_string().contains("reason"), "{silent}");

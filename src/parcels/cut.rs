@@ -105,9 +105,10 @@ fn traverse(from: [f64; 2], legs: &[Leg], shape: &Shape) -> Result<Vec<Mm>, NoLi
 fn reaches(shape: &Shape, at: [f64; 2]) -> bool {
     let place = Mm::from_m(at[0], at[1]);
     let on_edge = shape.nearest_edge(place).is_some_and(|(_, mm)| mm <= 1.0);
-    let inside = shape.edges().filter(|(a, b)| (a.y > place.y) != (b.y > place.y)).fold(false, |inside, (a, b)| {
-        inside != ((cross(a, b, place) > 0) == (b.y > a.y))
-    });
+    let inside = shape
+        .edges()
+        .filter(|(a, b)| (a.y > place.y) != (b.y > place.y))
+        .fold(false, |inside, (a, b)| inside != ((cross(a, b, place) > 0) == (b.y > a.y)));
     on_edge || !inside
 }
 
@@ -123,13 +124,17 @@ fn for_area(area_m2: f64, towards: f64, shape: &Shape) -> Result<Vec<Mm>, NoLine
         return Err(NoLine::AreaNotWithin);
     }
     let (u, v) = direction(towards);
-    let local: Vec<Vec<(f64, f64)>> = shape.rings().map(|ring| {
-        let place = |p: &Mm| (p.x as f64 / 1000.0 - west, p.y as f64 / 1000.0 - south);
-        // Along the advance, and along the line.
-        ring.iter().map(place).map(|(x, y)| (x * u + y * v, x * v - y * u)).collect()
-    }).collect();
+    let local: Vec<Vec<(f64, f64)>> = shape
+        .rings()
+        .map(|ring| {
+            let place = |p: &Mm| (p.x as f64 / 1000.0 - west, p.y as f64 / 1000.0 - south);
+            // Along the advance, and along the line.
+            ring.iter().map(place).map(|(x, y)| (x * u + y * v, x * v - y * u)).collect()
+        })
+        .collect();
     let along = local.iter().flatten().map(|p| p.0);
-    let (mut low, mut high) = (along.clone().fold(f64::INFINITY, f64::min), along.fold(f64::NEG_INFINITY, f64::max));
+    let (mut low, mut high) =
+        (along.clone().fold(f64::INFINITY, f64::min), along.fold(f64::NEG_INFINITY, f64::max));
     for _ in 0..80 {
         let middle = f64::midpoint(low, high);
         if area_behind(shape, &local, middle) < area_m2 { low = middle } else { high = middle }
@@ -137,7 +142,10 @@ fn for_area(area_m2: f64, towards: f64, shape: &Shape) -> Result<Vec<Mm>, NoLine
     let at = f64::midpoint(low, high);
     let reach = diagonal_m(shape);
     let across = local.iter().flatten().map(|p| p.1);
-    let (left, right) = (across.clone().fold(f64::INFINITY, f64::min) - reach, across.fold(f64::NEG_INFINITY, f64::max) + reach);
+    let (left, right) = (
+        across.clone().fold(f64::INFINITY, f64::min) - reach,
+        across.fold(f64::NEG_INFINITY, f64::max) + reach,
+    );
     given(&[left, right].map(|side| [west + at * u + side * v, south + at * v - side * u]))
 }
 
@@ -165,8 +173,7 @@ fn clipped(ring: &[(f64, f64)], limit: f64) -> f64 {
             kept.push((limit, a.1 + t * (b.1 - a.1)));
         }
     }
-    let doubled: f64 =
-        kept.iter().zip(kept.iter().cycle().skip(1)).map(|(a, b)| a.0 * b.1 - b.0 * a.1).sum();
+    let doubled: f64 = kept.iter().zip(kept.iter().cycle().skip(1)).map(|(a, b)| a.0 * b.1 - b.0 * a.1).sum();
     doubled / 2.0
 }
 

@@ -7,8 +7,8 @@
 pub mod ask;
 pub mod check;
 pub mod cut;
-pub mod model;
 pub mod lineage;
+pub mod model;
 pub mod operations;
 mod routes;
 pub mod rules;

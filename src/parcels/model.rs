@@ -145,7 +145,9 @@ impl Request {
             | Self::Replace { code, .. }
             | Self::Retire { code }
             | Self::Correct { code, .. } => vec![code],
-            Self::Merge { codes, .. } | Self::Agree { codes, .. } => codes.iter().map(String::as_str).collect(),
+            Self::Merge { codes, .. } | Self::Agree { codes, .. } => {
+                codes.iter().map(String::as_str).collect()
+            }
         }
     }
 

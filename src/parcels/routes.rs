@@ -174,7 +174,8 @@ async fn show(
     if found.len() > 1 {
         return Err(Error::Conflict("this code stands in several districts".to_owned()));
     }
-    let parcel = found.pop().ok_or_else(|| Error::NotFound("no parcel has this code on that day".to_owned()))?;
+    let parcel =
+        found.pop().ok_or_else(|| Error::NotFound("no parcel has this code on that day".to_owned()))?;
     let tag = HeaderValue::try_from(format!("\"{}\"", parcel.version)).map_err(anyhow::Error::from)?;
     Ok(([(header::ETAG, tag)], Json(parcel)).into_response())
 }
@@ -197,7 +198,9 @@ async fn relatives(
 
 fn day(ask: &mut Ask) -> Result<NaiveDate> {
     match ask.parameters.take("as_of") {
-        Some(text) => NaiveDate::from_str(&text).map_err(|_| Error::bad("as_of", "is not a day such as 2026-06-30")),
+        Some(text) => {
+            NaiveDate::from_str(&text).map_err(|_| Error::bad("as_of", "is not a day such as 2026-06-30"))
+        }
         None => Ok(Moment::from(chrono::Utc::now()).day),
     }
 }

@@ -185,12 +185,7 @@ pub const RULES: &[Rule] = &[
         "un anillo queda con menos de tres vértices o sin área",
         "a ring is left with fewer than three corners or without an area",
     ),
-    rule(
-        "corner_is_there",
-        PRECISION,
-        "el predio no tiene un vértice ahí",
-        "the parcel has no corner there",
-    ),
+    rule("corner_is_there", PRECISION, "el predio no tiene un vértice ahí", "the parcel has no corner there"),
     rule(
         "corner_is_on_an_edge",
         PRECISION,
@@ -304,7 +299,11 @@ impl Broken {
     /// The breach in one sentence.
     pub fn sentence(&self, language: Language) -> String {
         let text = if language == Language::Es { self.rule.es } else { self.rule.en };
-        let about = [self.parcel.as_deref(), self.other.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let about = [self.parcel.as_deref(), self.other.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(", ");
         let measure = self.measure.map(|m2| format!(" ({m2:.6} m²)")).unwrap_or_default();
         let at = self.at.map(|[e, n]| format!(" E {e:.3} N {n:.3}")).unwrap_or_default();
         let about = if about.is_empty() { about } else { format!("{about}: ") };
@@ -329,9 +328,12 @@ pub fn rings(code: &str, shape: &Shape, before: Option<&Shape>) -> Vec<Broken> {
             broken.extend(Broken::of("ring_has_an_area").map(|b| b.parcel(code)));
             continue;
         }
-        let old = |a, b| before.is_some_and(|shape| shape.edges().any(|edge| edge == (a, b) || edge == (b, a)));
+        let old =
+            |a, b| before.is_some_and(|shape| shape.edges().any(|edge| edge == (a, b) || edge == (b, a)));
         let short = edges(ring).filter(|&(a, b)| a.distance(b) < SHORTEST_SIDE_MM && !old(a, b));
-        broken.extend(short.filter_map(|(a, _)| Broken::of("side_is_long_enough").map(|b| b.parcel(code).at(a))));
+        broken.extend(
+            short.filter_map(|(a, _)| Broken::of("side_is_long_enough").map(|b| b.parcel(code).at(a))),
+        );
     }
     broken
 }
@@ -347,7 +349,8 @@ pub fn far(code: &str, shape: &Shape, places: &[Mm]) -> Vec<Broken> {
         x > w - FARTHEST_M && x < e + FARTHEST_M && y > s - FARTHEST_M && y < n + FARTHEST_M
     };
     let far = places.iter().filter(|place| !near(place));
-    far.filter_map(|place| Broken::of("place_is_near_the_parcel").map(|b| b.parcel(code).at(*place))).collect()
+    far.filter_map(|place| Broken::of("place_is_near_the_parcel").map(|b| b.parcel(code).at(*place)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -365,7 +368,8 @@ mod tests {
         let raised = sql.split("constraint = '").skip(1).filter_map(|rest| rest.split('\'').next());
         let judged = sql.split("select '").skip(1).filter_map(|rest| rest.split('\'').next());
         let judged = judged.filter(|name| name.contains('_') && !name.contains(' '));
-        let names: Vec<&str> = raised.chain(judged).filter(|name| *name != "register_follows_its_operation").collect();
+        let names: Vec<&str> =
+            raised.chain(judged).filter(|name| *name != "register_follows_its_operation").collect();
         assert!(names.len() > 12, "{names:?}");
         for name in names {
             assert!(named(name).is_some(), "{name} has no words");

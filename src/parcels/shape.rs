@@ -119,8 +119,7 @@ impl Shape {
         let corners = self.corners();
         let (first, all) = (corners.first()?, corners.iter());
         let start = (first.x, first.y, first.x, first.y);
-        let (w, s, e, n) =
-            all.fold(start, |b, p| (b.0.min(p.x), b.1.min(p.y), b.2.max(p.x), b.3.max(p.y)));
+        let (w, s, e, n) = all.fold(start, |b, p| (b.0.min(p.x), b.1.min(p.y), b.2.max(p.x), b.3.max(p.y)));
         Some([w, s, e, n].map(|mm| mm as f64 / 1000.0))
     }
 }
@@ -182,17 +181,18 @@ mod tests {
 
     #[test]
     fn text_is_read_to_the_millimetre() {
-        let shape = Shape::parse("MULTIPOLYGON(((0 0,10.5 0,10.5 8819995.123,0 0),(1 1,2 1,2 2,1 1)),((20 0,30 0,30 1,20 0)))")
-            .unwrap();
+        let shape = Shape::parse(
+            "MULTIPOLYGON(((0 0,10.5 0,10.5 8819995.123,0 0),(1 1,2 1,2 2,1 1)),((20 0,30 0,30 1,20 0)))",
+        )
+        .unwrap();
         assert_eq!(shape.0.len(), 2);
         assert_eq!(shape.0[0][0], vec![mm(0, 0), mm(10_500, 0), mm(10_500, 8_819_995_123)]);
         assert_eq!(shape.0[0][1].len(), 3);
         assert_eq!(shape.0[1][0][1], mm(30_000, 0));
-        assert_eq!(Shape::parse("POLYGON((0 0,1 0,1 1,0 0))").unwrap().0, vec![vec![vec![
-            mm(0, 0),
-            mm(1000, 0),
-            mm(1000, 1000)
-        ]]]);
+        assert_eq!(
+            Shape::parse("POLYGON((0 0,1 0,1 1,0 0))").unwrap().0,
+            vec![vec![vec![mm(0, 0), mm(1000, 0), mm(1000, 1000)]]]
+        );
         assert_eq!(parse_mm("-0.5"), Some(-500));
         assert_eq!(parse_mm("1.0004"), None);
         assert!(Shape::parse("MULTIPOLYGON EMPTY").is_none());

@@ -19,7 +19,8 @@ pub fn plan(fabric: &Fabric, target: &Standing, changes: &[CornerChange]) -> Pla
     let changed = all.iter().zip(shapes).enumerate().filter(|(k, (one, shape))| {
         *k == 0 || fabric.shape_of(one.version_id).is_some_and(|before| before != shape)
     });
-    let pieces = changed.map(|(k, (one, shape))| Piece { is_named: k == 0, ..Piece::of(one, shape) }).collect();
+    let pieces =
+        changed.map(|(k, (one, shape))| Piece { is_named: k == 0, ..Piece::of(one, shape) }).collect();
     Ok(Plan { pieces, method: "adjusted", ..Plan::default() })
 }
 
@@ -30,7 +31,9 @@ fn apply(target: &Standing, shapes: &mut [Shape], change: CornerChange) -> Resul
         CornerChange::Move { from, to } => {
             ("corner_is_there", mm(from), everywhere(shapes, |shape| shape.shift(mm(from), mm(to))))
         }
-        CornerChange::Remove { at } => ("corner_is_there", mm(at), everywhere(shapes, |shape| shape.remove(mm(at)))),
+        CornerChange::Remove { at } => {
+            ("corner_is_there", mm(at), everywhere(shapes, |shape| shape.remove(mm(at))))
+        }
         CornerChange::Insert { at } => {
             ("corner_is_on_an_edge", mm(at), everywhere(shapes, |shape| shape.insert(mm(at), OFF_EDGE_MM)))
         }
@@ -46,9 +49,9 @@ fn everywhere(shapes: &mut [Shape], mut change: impl FnMut(&mut Shape) -> bool) 
     let Some((target, others)) = shapes.split_first_mut() else { return false };
     let done = change(target);
     if done {
-        others.iter_mut().for_each(|other| {
+        for other in others {
             change(other);
-        });
+        }
     }
     done
 }

@@ -48,8 +48,11 @@ pub fn detach(
     keep: Option<[f64; 2]>,
     registered: &[Option<f64>],
 ) -> Plan {
-    let chosen = keep.map(|[e, n]| Mm::from_m(e, n)).and_then(|place| parts.iter().position(|part| holds(part, place)));
-    let largest = || parts.iter().enumerate().max_by(|a, b| a.1.area_m2().total_cmp(&b.1.area_m2())).map(|(k, _)| k);
+    let chosen = keep
+        .map(|[e, n]| Mm::from_m(e, n))
+        .and_then(|place| parts.iter().position(|part| holds(part, place)));
+    let largest =
+        || parts.iter().enumerate().max_by(|a, b| a.1.area_m2().total_cmp(&b.1.area_m2())).map(|(k, _)| k);
     let remainder = parts.remove(chosen.or_else(largest).unwrap_or_default());
     let said = |k: usize| registered.get(k).copied().flatten();
     let rest = Piece { registered: Registered::Said(said(0)), ..Piece::of(target, remainder) };

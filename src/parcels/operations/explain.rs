@@ -39,7 +39,11 @@ pub fn what_changed(change: &LastChange) -> String {
         (Some(kind), Some(role), Some(at)) => format!("{kind}, {role}, {at}"),
         _ => "no operation on record".to_owned(),
     };
-    let after = if change.children.is_empty() { String::new() } else { format!(" -> {}", change.children.join(", ")) };
+    let after = if change.children.is_empty() {
+        String::new()
+    } else {
+        format!(" -> {}", change.children.join(", "))
+    };
     format!(
         "es: el predio {code} ya no es como usted lo vio; último cambio: {by}{after} | \
          en: parcel {code} is no longer as you saw it; last change: {by}{after}",

@@ -119,13 +119,18 @@ async fn flaws(
         // Of a piece of a division, the sides of the whole were there before.
         broken.extend(rules::rings(fabric.code_of(piece.template), &piece.shape, Some(&before)));
         if !request.corrects() && !fabric.is_open(piece.template) {
-            broken.extend(Broken::of("parcel_is_in_force_openly").map(|b| b.parcel(fabric.code_of(piece.template))));
+            broken.extend(
+                Broken::of("parcel_is_in_force_openly").map(|b| b.parcel(fabric.code_of(piece.template))),
+            );
         }
     }
     if broken.is_empty() {
         let shapes: Vec<String> = plan.pieces.iter().map(|piece| piece.shape.ewkb()).collect();
         for (index, x, y) in store::invalid(connection, &shapes).await? {
-            let code = usize::try_from(index).ok().and_then(|k| plan.pieces.get(k)).map(|p| fabric.code_of(p.template));
+            let code = usize::try_from(index)
+                .ok()
+                .and_then(|k| plan.pieces.get(k))
+                .map(|p| fabric.code_of(p.template));
             let place = crate::spatial::mm::Mm::from_m(x, y);
             broken.extend(
                 Broken::of("parcel_version_agreed_is_valid")
@@ -157,7 +162,8 @@ async fn write(
     }
     let is_new = |one: &&Next, piece: &Piece| piece.parcel_id != Some(one.parcel_id);
     let pairs = || next.iter().zip(&plan.pieces);
-    let children: Vec<&Next> = pairs().filter(|(one, piece)| is_new(one, piece)).map(|(one, _)| one).collect();
+    let children: Vec<&Next> =
+        pairs().filter(|(one, piece)| is_new(one, piece)).map(|(one, _)| one).collect();
     let stays = |piece: &Piece| request.corrects() || fabric.began(piece.template) == Some(day);
     let (in_place, successors): (Vec<_>, Vec<_>) =
         pairs().filter(|(one, piece)| !is_new(one, piece)).partition(|(_, piece)| stays(piece));

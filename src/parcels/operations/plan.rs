@@ -130,9 +130,9 @@ fn agree(fabric: &Fabric) -> Planned {
             Some(_) if !target.on_grid => {
                 all.extend(broken("parcel_version_agreed_is_on_the_grid", &target.code));
             }
-            Some(shape) => plan
-                .pieces
-                .push(Piece { state: "agreed".to_owned(), ..Piece::of(target, shape.clone()) }),
+            Some(shape) => {
+                plan.pieces.push(Piece { state: "agreed".to_owned(), ..Piece::of(target, shape.clone()) });
+            }
         }
     }
     if all.is_empty() { Ok(plan) } else { Err(all) }
@@ -148,7 +148,8 @@ async fn merge(connection: &mut PgConnection, fabric: &Fabric, registered: Optio
     if !store::have_one_holder(connection, &parents, fabric.day).await? {
         return Ok(Err(broken("merge_has_one_holder", &first.code)));
     }
-    let shapes: Vec<&Shape> = fabric.targets.iter().filter_map(|one| fabric.shape_of(one.version_id)).collect();
+    let shapes: Vec<&Shape> =
+        fabric.targets.iter().filter_map(|one| fabric.shape_of(one.version_id)).collect();
     let all: Vec<String> = shapes.iter().map(|shape| shape.ewkb()).collect();
     let union = store::union(connection, &all).await?.and_then(|text| Shape::parse(&text));
     let polygons: usize = shapes.iter().map(|shape| shape.0.len()).sum();

@@ -21,7 +21,8 @@ pub async fn before(
     plan: &Plan,
 ) -> Result<Report> {
     let named: Vec<i64> = fabric.targets.iter().map(|one| one.parcel_id).collect();
-    let touched: Vec<i64> = named.iter().copied().chain(plan.pieces.iter().filter_map(|piece| piece.parcel_id)).collect();
+    let touched: Vec<i64> =
+        named.iter().copied().chain(plan.pieces.iter().filter_map(|piece| piece.parcel_id)).collect();
     Ok(Report {
         operation: request.kind(),
         effective_on: Some(fabric.day),
@@ -50,7 +51,8 @@ pub async fn after(
 
 fn feature(one: &Outcome) -> Option<serde_json::Value> {
     let geometry: serde_json::Value = serde_json::from_str(one.geojson.as_ref()?).ok()?;
-    let properties = json!({ "code": one.code, "fabric_state": one.fabric_state, "grid_area_m2": one.grid_m2 });
+    let properties =
+        json!({ "code": one.code, "fabric_state": one.fabric_state, "grid_area_m2": one.grid_m2 });
     Some(json!({ "type": "Feature", "id": one.code, "properties": properties, "geometry": geometry }))
 }
 
@@ -76,7 +78,9 @@ fn part(named: &BTreeSet<i64>, one: &Outcome) -> Part {
     } else if one.token.is_none() {
         Part::Ends
     } else if !named.contains(&one.parcel_id)
-        && corners(&one.before_text).zip(corners(&one.text)).is_some_and(|(before, after)| before.is_subset(&after))
+        && corners(&one.before_text)
+            .zip(corners(&one.text))
+            .is_some_and(|(before, after)| before.is_subset(&after))
     {
         Part::GetsCorner
     } else {
@@ -86,10 +90,15 @@ fn part(named: &BTreeSet<i64>, one: &Outcome) -> Part {
 
 /// Edges of the named parcels without a neighbour, in which the operation puts corners.
 fn free_edges(fabric: &Fabric, plan: &Plan) -> Vec<FreeEdge> {
-    let shapes: Vec<&Shape> = fabric.targets.iter().filter_map(|one| fabric.shape_of(one.version_id)).collect();
+    let shapes: Vec<&Shape> =
+        fabric.targets.iter().filter_map(|one| fabric.shape_of(one.version_id)).collect();
     let known: BTreeSet<Mm> = fabric.shapes.values().flat_map(Shape::corners).collect();
-    let fresh: BTreeSet<Mm> =
-        plan.pieces.iter().flat_map(|piece| piece.shape.corners()).filter(|corner| !known.contains(corner)).collect();
+    let fresh: BTreeSet<Mm> = plan
+        .pieces
+        .iter()
+        .flat_map(|piece| piece.shape.corners())
+        .filter(|corner| !known.contains(corner))
+        .collect();
     if fresh.is_empty() || plan.parents.is_empty() {
         return Vec::new();
     }
@@ -107,7 +116,8 @@ fn free_edges(fabric: &Fabric, plan: &Plan) -> Vec<FreeEdge> {
 }
 
 fn bent((a, b): (Mm, Mm), fresh: &BTreeSet<Mm>) -> Option<FreeEdge> {
-    let mut corners: Vec<Mm> = fresh.iter().copied().filter(|p| point_segment(*p, a, b) <= OFF_EDGE_MM).collect();
+    let mut corners: Vec<Mm> =
+        fresh.iter().copied().filter(|p| point_segment(*p, a, b) <= OFF_EDGE_MM).collect();
     corners.sort_by(|p, q| a.distance(*p).total_cmp(&a.distance(*q)));
     if corners.is_empty() {
         return None;

@@ -59,7 +59,8 @@ impl Fabric {
             .filter_map(|piece| self.standing(piece.template))
             .filter_map(|one| Some(format!("{} ({})", one.code, one.lock.as_ref()?)))
             .collect();
-        (!held.is_empty()).then(|| format!("también cambia el lindero de predios con expediente: {}", held.join(", ")))
+        (!held.is_empty())
+            .then(|| format!("también cambia el lindero de predios con expediente: {}", held.join(", ")))
     }
 }
 
@@ -166,7 +167,10 @@ async fn as_seen(
 
 async fn changed(connection: &mut PgConnection, code: &str) -> Result<Error> {
     let change = store::last_change(connection, code).await?;
-    Ok(change.map_or_else(|| Error::NotFound(code.to_owned()), |change| Error::Conflict(explain::what_changed(&change))))
+    Ok(change.map_or_else(
+        || Error::NotFound(code.to_owned()),
+        |change| Error::Conflict(explain::what_changed(&change)),
+    ))
 }
 
 /// Every place that the request brings.

@@ -185,7 +185,10 @@ pub async fn union(connection: &mut PgConnection, polygons: &[String]) -> sqlx::
 }
 
 /// Which of the polygons are invalid, by their number from 0, with PostGIS's words and the place.
-pub async fn invalid(connection: &mut PgConnection, polygons: &[String]) -> sqlx::Result<Vec<(i64, f64, f64)>> {
+pub async fn invalid(
+    connection: &mut PgConnection,
+    polygons: &[String],
+) -> sqlx::Result<Vec<(i64, f64, f64)>> {
     sqlx::query_as(
         "select n - 1, st_x((st_isvaliddetail(g::geometry)).location), st_y((st_isvaliddetail(g::geometry)).location)
          from unnest($1::text[]) with ordinality u(g, n) where not st_isvalid(g::geometry)",

@@ -73,7 +73,11 @@ pub async fn held(connection: &mut PgConnection, parcels: &[i64]) -> sqlx::Resul
 }
 
 /// Rights over the units of these parcels on the day before an operation took hold.
-pub async fn rights(connection: &mut PgConnection, parcels: &[i64], day: NaiveDate) -> sqlx::Result<Vec<Right>> {
+pub async fn rights(
+    connection: &mut PgConnection,
+    parcels: &[i64],
+    day: NaiveDate,
+) -> sqlx::Result<Vec<Right>> {
     sqlx::query_as(
         "select p.code, u.crc, r.kind, count(*) as holders
          from land.property_unit_parcel up
@@ -143,7 +147,11 @@ pub struct Link {
 }
 
 /// Ancestors and descendants of a parcel as they were on `day`, the parcel itself among them.
-pub async fn relatives(connection: &mut PgConnection, code: &str, day: NaiveDate) -> sqlx::Result<Vec<Relative>> {
+pub async fn relatives(
+    connection: &mut PgConnection,
+    code: &str,
+    day: NaiveDate,
+) -> sqlx::Result<Vec<Relative>> {
     sqlx::query_as(
         "with recursive descendant as (
            select p.id, 0 as generation from land.parcel p where p.code = $1
@@ -172,7 +180,11 @@ pub async fn relatives(connection: &mut PgConnection, code: &str, day: NaiveDate
 }
 
 /// The links between these parcels.
-pub async fn links(connection: &mut PgConnection, codes: &[String], day: NaiveDate) -> sqlx::Result<Vec<Link>> {
+pub async fn links(
+    connection: &mut PgConnection,
+    codes: &[String],
+    day: NaiveDate,
+) -> sqlx::Result<Vec<Link>> {
     sqlx::query_as(
         "select p.code as parent, c.code as child, l.operation, l.effective_on, s.title as source
          from land.lineage l
@@ -220,7 +232,11 @@ pub struct Current {
 }
 
 /// The parcels of this code in force on `day`.
-pub async fn current(connection: &mut PgConnection, code: &str, day: NaiveDate) -> sqlx::Result<Vec<Current>> {
+pub async fn current(
+    connection: &mut PgConnection,
+    code: &str,
+    day: NaiveDate,
+) -> sqlx::Result<Vec<Current>> {
     sqlx::query_as(
         "select p.code, v.ubigeo, v.id || '.' || v.version as version, v.fabric_state, lower(v.valid) as began,
                 v.grid_area_m2, v.ellipsoidal_area_m2, v.registered_area_m2::double precision as registered_area_m2,

@@ -24,7 +24,13 @@ impl Desk {
         Self { router: crate::router::router(app), actor }
     }
 
-    async fn call(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Value) -> (StatusCode, Value) {
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Value,
+    ) -> (StatusCode, Value) {
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, "predio.test");
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -77,7 +83,8 @@ async fn a_split_is_tried_done_once_and_told_again() {
     assert_eq!(status, StatusCode::CONFLICT);
     assert!(told["detail"].as_str().unwrap().contains("split, predio_surveyor"), "{told}");
     let owner = &mut test.owner().await;
-    let entry = "select account || ' ' || request_id || ' ' || reason from land.operation where kind = 'split'";
+    let entry =
+        "select account || ' ' || request_id || ' ' || reason from land.operation where kind = 'split'";
     let entry: String = scalar(owner, entry).await;
     assert!(entry.starts_with("rosa pedido-1 Res. 12-2026"), "{entry}");
 
@@ -102,10 +109,14 @@ async fn rules_are_told_with_their_norms_and_strangers_are_kept_out() {
     let (_, parcel) = desk.get(&format!("/api/v1/parcels/{}", code(3))).await;
     let headers = [("idempotency-key", "prueba-0003"), ("if-match", parcel["version"].as_str().unwrap())];
     let (status, problem) = desk.call(Method::POST, &path, &headers, short).await;
-    assert_eq!((status, &problem["violations"][0]["rule"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("line_divides_the_parcel")));
+    assert_eq!(
+        (status, &problem["violations"][0]["rule"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("line_divides_the_parcel"))
+    );
     let (status, _) = desk.call(Method::POST, &path, &headers, json!({ "reason": "x" })).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
-    let (status, _) = desk.call(Method::POST, &format!("/api/v1/parcels/{}/explode", code(3)), &[], split()).await;
+    let (status, _) =
+        desk.call(Method::POST, &format!("/api/v1/parcels/{}/explode", code(3)), &[], split()).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
     desk.actor = Some(Actor::inside("luis", Audience::Planner, "1"));
     assert_eq!(desk.call(Method::POST, &path, &headers, split()).await.0, StatusCode::FORBIDDEN);
@@ -138,12 +149,14 @@ async fn findings_are_followed_from_open_to_repaired() {
     let accept = "update land.fabric_finding set state = 'accepted', note = 'en trámite' where id = (select min(id) from land.fabric_finding)";
     sqlx::raw_sql(accept).execute(&mut *owner).await.unwrap();
     assert_eq!(check::keep(owner, None, &audit).await.unwrap(), (open - 1, 0));
-    let retire = "begin; set local predio.reason = 'x'; delete from land.parcel_version where parcel_id = 900; commit";
+    let retire =
+        "begin; set local predio.reason = 'x'; delete from land.parcel_version where parcel_id = 900; commit";
     sqlx::raw_sql(retire).execute(&mut *owner).await.unwrap();
     let audit = check::fabric(owner, None).await.unwrap();
     assert_eq!(audit.counts["overlap"], 0);
     let (left, repaired) = check::keep(owner, None, &audit).await.unwrap();
     assert!(left < open && repaired > 0, "{left} {repaired}");
-    let shown: i64 = scalar(owner, "select count(*) from staff_layer.fabric_findings where state = 'repaired'").await;
+    let shown: i64 =
+        scalar(owner, "select count(*) from staff_layer.fabric_findings where state = 'repaired'").await;
     assert_eq!(shown, repaired);
 }

@@ -1,7 +1,8 @@
 //! Each operation on the small town.
 
 use super::{
-    NORTH, SOUTH, act, attempt, code, day, in_force, metres, on, place, rules_of, scalar, surveyor, today, town,
+    NORTH, SOUTH, act, attempt, code, day, in_force, metres, on, place, rules_of, scalar, surveyor, today,
+    town,
 };
 use crate::parcels::cut::{Cut, Leg};
 use crate::parcels::model::{CornerChange, Part, Request};
@@ -27,7 +28,9 @@ async fn a_dry_run_says_everything_and_changes_nothing() {
     let report = attempt(&test, &split(3, lengthwise(), true), &on(day(DAY))).await.unwrap();
     assert!(report.broken.is_empty(), "{:?}", report.broken);
     assert!(report.dry_run && report.operation_id.is_none());
-    let part = |part| report.parcels.iter().filter(|one| one.part == part).map(|one| one.code.clone()).collect::<Vec<_>>();
+    let part = |part| {
+        report.parcels.iter().filter(|one| one.part == part).map(|one| one.code.clone()).collect::<Vec<_>>()
+    };
     assert_eq!(part(Part::Ends), [code(3)]);
     assert_eq!(part(Part::Begins), [code(SOUTH + NORTH + 1), code(SOUTH + NORTH + 2)]);
     // The line leaves lot 3 at its back, in the middle of an edge of lot 12 (north, 24 to 32 m).
@@ -77,7 +80,8 @@ async fn a_lawful_split_archives_the_cuc_and_another_keeps_it() {
     sqlx::raw_sql(give).execute(&mut *owner).await.unwrap();
     act(&test, &split(3, lengthwise(), true), &on(day(DAY))).await.unwrap();
     assert_eq!(scalar::<String>(owner, "select cuc from land.retired_cuc").await, "123456780003");
-    let again = "begin; set local predio.reason = 'x'; update land.parcel set cuc = '123456780003' where id = 7";
+    let again =
+        "begin; set local predio.reason = 'x'; update land.parcel set cuc = '123456780003' where id = 7";
     let refused = sqlx::raw_sql(again).execute(&mut *owner).await.unwrap_err();
     assert_eq!(refused.as_database_error().unwrap().constraint(), Some("parcel_cuc_is_never_reused"));
     sqlx::raw_sql("rollback").execute(&mut *owner).await.unwrap();
@@ -87,7 +91,8 @@ async fn a_lawful_split_archives_the_cuc_and_another_keeps_it() {
         where l.parent_parcel_id = 5 and p.cuc is null and p.matrix_cuc = '123456780005'";
     assert_eq!(scalar::<i64>(owner, parts).await, 2);
     // In fact only divided: the unit with its rights is the same, and lies on both parts.
-    let units = "select count(distinct up.property_unit_id) from land.property_unit_parcel up join land.lineage l
+    let units =
+        "select count(distinct up.property_unit_id) from land.property_unit_parcel up join land.lineage l
         on l.child_parcel_id = up.parcel_id where l.parent_parcel_id = 5 and up.property_unit_id = 5";
     assert_eq!(scalar::<i64>(owner, units).await, 1);
     assert_eq!(scalar::<String>(owner, "select cuc from land.parcel where id = 5").await, "123456780005");
@@ -102,8 +107,12 @@ async fn a_parcel_is_cut_by_legs_and_by_area() {
     assert_eq!(report.parcels.iter().filter(|one| one.part == Part::Begins).count(), 2);
     let cut = Cut::Area { area_m2: 60.0, towards: 73.0 };
     let report = act(&test, &split(6, cut, true), &on(day(DAY))).await.unwrap();
-    let areas: Vec<f64> =
-        report.parcels.iter().filter(|one| one.part == Part::Begins).map(|one| one.after.unwrap().grid_area_m2).collect();
+    let areas: Vec<f64> = report
+        .parcels
+        .iter()
+        .filter(|one| one.part == Part::Begins)
+        .map(|one| one.after.unwrap().grid_area_m2)
+        .collect();
     // 20 m of line, each end rounded by less than a millimetre.
     assert!((areas[0] - 60.0).abs() < 0.015 && (areas[1] - 140.0).abs() < 0.03, "{areas:?}");
 }
@@ -112,16 +121,25 @@ async fn a_parcel_is_cut_by_legs_and_by_area() {
 async fn a_line_that_does_not_divide_and_an_area_beyond_are_refused_by_name() {
     let test = town().await;
     let short = Cut::Line(vec![metres(place(25.0, -1.0)), metres(place(25.0, 9.0))]);
-    assert_eq!(rules_of(act(&test, &split(3, short, true), &on(day(DAY))).await), ["line_divides_the_parcel"]);
+    assert_eq!(
+        rules_of(act(&test, &split(3, short, true), &on(day(DAY))).await),
+        ["line_divides_the_parcel"]
+    );
     let far = Cut::Area { area_m2: 2000.0, towards: 0.0 };
-    assert_eq!(rules_of(act(&test, &split(3, far, true), &on(day(DAY))).await), ["area_is_within_the_parcel"]);
+    assert_eq!(
+        rules_of(act(&test, &split(3, far, true), &on(day(DAY))).await),
+        ["area_is_within_the_parcel"]
+    );
     let beside = Cut::Line(vec![metres(place(20.004, -1.0)), metres(place(20.004, 21.0))]);
     let rules = rules_of(act(&test, &split(3, beside, true), &on(day(DAY))).await);
     assert!(rules.iter().all(|rule| *rule == "side_is_long_enough") && !rules.is_empty(), "{rules:?}");
     let unknown = Request::Retire { code: "15020301009999".to_owned() };
     assert!(matches!(act(&test, &unknown, &on(day(DAY))).await, Err(Error::NotFound(_))));
     let future = today() + chrono::Duration::days(2);
-    assert_eq!(rules_of(act(&test, &split(3, lengthwise(), true), &on(future)).await), ["operation_takes_effect_by_today"]);
+    assert_eq!(
+        rules_of(act(&test, &split(3, lengthwise(), true), &on(future)).await),
+        ["operation_takes_effect_by_today"]
+    );
     let registered = Request::Split {
         code: code(3),
         cut: lengthwise(),
@@ -156,13 +174,20 @@ async fn what_was_merged_is_one_parcel_of_the_same_holder() {
 async fn a_detached_part_leaves_a_remainder_with_its_code() {
     let test = town().await;
     let keep = Some(metres(place(21.0, 10.0)));
-    let request = Request::Detach { code: code(3), cut: lengthwise(), lawful: true, keep, registered_areas_m2: Vec::new() };
+    let request = Request::Detach {
+        code: code(3),
+        cut: lengthwise(),
+        lawful: true,
+        keep,
+        registered_areas_m2: Vec::new(),
+    };
     let report = act(&test, &request, &on(day(DAY))).await.unwrap();
     let parts: Vec<(String, Part)> = report.parcels.iter().map(|one| (one.code.clone(), one.part)).collect();
     assert_eq!(parts, [(code(3), Part::Changes), (code(12), Part::GetsCorner), (code(19), Part::Begins)]);
     let owner = &mut test.owner().await;
     assert_eq!(scalar::<i64>(owner, "select count(*) from land.lineage where parent_parcel_id = 3").await, 1);
-    let open = "select count(*) from land.tenure_right_version where tenure_right_id = 3 and upper_inf(valid)";
+    let open =
+        "select count(*) from land.tenure_right_version where tenure_right_id = 3 and upper_inf(valid)";
     assert_eq!(scalar::<i64>(owner, open).await, 1);
 }
 
@@ -187,14 +212,20 @@ async fn neighbours_move_with_a_corner_and_a_gap_is_not_left() {
     act(&test, &remove, &on(day(DAY))).await.unwrap();
     let nowhere = rules_of(act(&test, &remove, &on(day(DAY))).await);
     assert_eq!(nowhere, ["corner_is_there"]);
-    let inside = Request::Adjust { code: code(4), corners: vec![CornerChange::Insert { at: metres(place(35.0, 5.0)) }] };
+    let inside = Request::Adjust {
+        code: code(4),
+        corners: vec![CornerChange::Insert { at: metres(place(35.0, 5.0)) }],
+    };
     assert_eq!(rules_of(act(&test, &inside, &on(day(DAY))).await), ["corner_is_on_an_edge"]);
     let across = Request::Adjust {
         code: code(4),
         corners: vec![CornerChange::Move { from: metres(place(30.0, 0.0)), to: metres(place(60.0, 5.0)) }],
     };
     let rules = rules_of(act(&test, &across, &on(day(DAY))).await);
-    assert!(rules.iter().any(|rule| *rule == "parcel_version_agreed_do_not_overlap" || *rule == "parcel_version_agreed_is_valid"));
+    assert!(
+        rules.iter().any(|rule| *rule == "parcel_version_agreed_do_not_overlap"
+            || *rule == "parcel_version_agreed_is_valid")
+    );
 }
 
 #[tokio::test]
@@ -209,10 +240,15 @@ async fn a_survey_replaces_a_polygon_and_declares_what_becomes_free() {
     let over = rules_of(act(&test, &replace(21.0, false), &on(day(DAY))).await);
     assert!(over.contains(&"parcel_version_agreed_do_not_overlap"), "{over:?}");
     let report = attempt(&test, &replace(21.0, false), &on(day(DAY))).await.unwrap();
-    let overlap = report.broken.iter().find(|one| one.rule.name == "parcel_version_agreed_do_not_overlap").unwrap();
+    let overlap =
+        report.broken.iter().find(|one| one.rule.name == "parcel_version_agreed_do_not_overlap").unwrap();
     assert!(overlap.measure.unwrap() > 1.0 && overlap.at.is_some() && !overlap.rule.norm.is_empty());
     act(&test, &replace(19.0, true), &on(day(DAY))).await.unwrap();
-    let far = Request::Replace { code: code(1), polygons: vec![vec![vec![[8_816_000.0, 196_000.0]; 3]]], declares_gap: false };
+    let far = Request::Replace {
+        code: code(1),
+        polygons: vec![vec![vec![[8_816_000.0, 196_000.0]; 3]]],
+        declares_gap: false,
+    };
     assert!(rules_of(act(&test, &far, &on(day(DAY))).await).contains(&"place_is_near_the_parcel"));
 }
 
@@ -221,7 +257,11 @@ async fn a_correction_changes_what_is_known_and_not_what_was_in_force() {
     let test = town().await;
     let owner = &mut test.owner().await;
     let known: chrono::DateTime<chrono::Utc> = scalar(owner, "select clock_timestamp()").await;
-    let polygons = vec![vec![[(0.0, -0.5), (10.0, 0.0), (10.0, 20.0), (8.0, 20.0), (0.0, 20.0)].map(|(u, v)| metres(place(u, v))).to_vec()]];
+    let polygons = vec![vec![
+        [(0.0, -0.5), (10.0, 0.0), (10.0, 20.0), (8.0, 20.0), (0.0, 20.0)]
+            .map(|(u, v)| metres(place(u, v)))
+            .to_vec(),
+    ]];
     let request = Request::Correct { code: code(1), polygons, declares_gap: false };
     act(&test, &request, &on(today())).await.unwrap();
     let versions: i64 = scalar(owner, "select count(*) from land.parcel_version where parcel_id = 1").await;
@@ -235,7 +275,14 @@ async fn a_correction_changes_what_is_known_and_not_what_was_in_force() {
     .await
     .unwrap();
     assert!((now - then - 2.5).abs() < 0.01, "{now} {then}");
-    assert_eq!(scalar::<chrono::NaiveDate>(owner, "select lower(valid) from land.parcel_version where parcel_id = 1").await, day("2020-01-01"));
+    assert_eq!(
+        scalar::<chrono::NaiveDate>(
+            owner,
+            "select lower(valid) from land.parcel_version where parcel_id = 1"
+        )
+        .await,
+        day("2020-01-01")
+    );
 }
 
 #[tokio::test]
@@ -258,8 +305,12 @@ async fn provisional_parcels_become_agreed_when_they_pass_alone_or_by_block() {
     let corners = "select st_npoints(v.geom)::bigint from land.parcel_version v join land.parcel p on p.id = v.parcel_id
         where p.code = '15020301002001'";
     assert_eq!(scalar::<i64>(owner, corners).await, 6);
-    assert_eq!(rules_of(act(&test, &agree("003"), &on(today())).await), ["parcel_version_agreed_has_a_polygon"]);
-    let two = Request::Agree { codes: vec!["15020301003001".to_owned(), "15020301003002".to_owned()], block: None };
+    assert_eq!(
+        rules_of(act(&test, &agree("003"), &on(today())).await),
+        ["parcel_version_agreed_has_a_polygon"]
+    );
+    let two =
+        Request::Agree { codes: vec!["15020301003001".to_owned(), "15020301003002".to_owned()], block: None };
     let rules = rules_of(act(&test, &two, &on(today())).await);
     assert!(rules.contains(&"parcel_version_agreed_do_not_overlap"), "{rules:?}");
     let one = Request::Agree { codes: vec!["15020301003001".to_owned()], block: None };
@@ -274,7 +325,10 @@ async fn an_open_case_holds_its_parcel_but_not_a_corner_in_its_edge() {
     let lock = "begin; set local predio.reason = 'x';
         insert into land.parcel_lock (parcel_id, reason, reference) values (3, 'titulación', 'EXP-7'), (12, 'titulación', 'EXP-8'); commit";
     sqlx::raw_sql(lock).execute(&mut *owner).await.unwrap();
-    assert_eq!(rules_of(act(&test, &split(3, lengthwise(), true), &on(day(DAY))).await), ["parcel_lock_holds"]);
+    assert_eq!(
+        rules_of(act(&test, &split(3, lengthwise(), true), &on(day(DAY))).await),
+        ["parcel_lock_holds"]
+    );
     let mut terms = on(day(DAY));
     terms.case_reference = Some("EXP-7".to_owned());
     let report = act(&test, &split(3, lengthwise(), true), &terms).await.unwrap();
@@ -295,14 +349,19 @@ async fn what_ends_on_its_first_day_leaves_the_history_only() {
     let report = act(&test, &split(3, lengthwise(), true), &on(day(DAY))).await.unwrap();
     let parts: Vec<String> =
         report.parcels.iter().filter(|one| one.part == Part::Begins).map(|one| one.code.clone()).collect();
-    act(&test, &Request::Merge { codes: parts.clone(), registered_area_m2: None }, &on(day(DAY))).await.unwrap();
+    act(&test, &Request::Merge { codes: parts.clone(), registered_area_m2: None }, &on(day(DAY)))
+        .await
+        .unwrap();
     assert_eq!(in_force(owner, day(DAY)).await.len(), SOUTH + NORTH);
     let kept = "select count(*) from history.land_parcel_version h join land.parcel p on p.id = h.parcel_id where p.code = any($1)";
     let kept: i64 = sqlx::query_scalar(kept).bind(&parts).fetch_one(&mut *owner).await.unwrap();
     assert_eq!(kept, 2);
     let before = split(3, lengthwise(), true);
     let told = act(&test, &before, &on(day(DAY))).await;
-    assert!(matches!(&told, Err(Error::Conflict(told)) if told.contains("split, predio_surveyor")), "{told:?}");
+    assert!(
+        matches!(&told, Err(Error::Conflict(told)) if told.contains("split, predio_surveyor")),
+        "{told:?}"
+    );
     let past = Request::Retire { code: code(19 + 2) };
     let mut transaction = surveyor(&test).await;
     let refused = perform(&mut transaction, &past, &on(day("2023-01-01")), today(), Mode::Do).await;

@@ -40,7 +40,7 @@ async fn operations_per_second() {
             for (code, _) in share {
                 work(test, code, &mut times).await;
             }
-            times.0.into_iter().flat_map(|(_, each)| each).collect::<Vec<_>>()
+            times.0.into_values().flatten().collect::<Vec<_>>()
         }
     });
     let each: Vec<Duration> = futures_util::future::join_all(shares).await.into_iter().flatten().collect();
@@ -91,8 +91,12 @@ async fn work(test: &TestDatabase, code: &str, times: &mut Times) {
     let tried = times.of("split, dry run", attempt(test, &split(code), &terms)).await.unwrap();
     assert!(tried.broken.is_empty(), "{:?}", tried.broken);
     let report = times.of("split", act(test, &split(code), &terms)).await.unwrap();
-    let codes =
-        report.parcels.iter().filter(|one| one.part == Part::Begins).map(|one| one.code.clone()).collect::<Vec<_>>();
+    let codes = report
+        .parcels
+        .iter()
+        .filter(|one| one.part == Part::Begins)
+        .map(|one| one.code.clone())
+        .collect::<Vec<_>>();
     let merge = Request::Merge { codes, registered_area_m2: None };
     let report = times.of("merge", act(test, &merge, &terms)).await.unwrap();
     let whole = report.parcels.iter().find(|one| one.part == Part::Begins).unwrap().code.clone();

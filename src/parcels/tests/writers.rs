@@ -33,13 +33,18 @@ async fn of_32_writers_on_one_corner_one_wins_and_31_are_told_what_changed() {
     });
     let results = futures_util::future::join_all(writers).await;
     let won = results.iter().filter(|result| result.is_ok()).count();
-    let told: Vec<&String> =
-        results.iter().filter_map(|result| if let Err(Error::Conflict(told)) = result { Some(told) } else { None }).collect();
+    let told: Vec<&String> = results
+        .iter()
+        .filter_map(|result| if let Err(Error::Conflict(told)) = result { Some(told) } else { None })
+        .collect();
     assert_eq!((won, told.len()), (1, 31), "{results:?}");
     assert!(told.iter().all(|told| told.contains("adjust, predio_surveyor")), "{}", told[0]);
     // A deadlock would have taken its timeout of a second at least.
     assert!(begun.elapsed().as_secs() < 30);
-    let deadlocks: i64 =
-        super::scalar(&mut test.owner().await, "select deadlocks from pg_stat_database where datname = current_database()").await;
+    let deadlocks: i64 = super::scalar(
+        &mut test.owner().await,
+        "select deadlocks from pg_stat_database where datname = current_database()",
+    )
+    .await;
     assert_eq!(deadlocks, 0);
 }
