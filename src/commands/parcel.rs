@@ -195,7 +195,9 @@ fn position(text: &str) -> Result<[f64; 2], String> {
     let numbers: Vec<f64> = text
         .split([',', ' ', '\t', ';'])
         .filter(|part| !part.is_empty())
-        .map(|part| f64::from_str(part).map_err(|_| format!("{part} is no number")))
+        .map(|part| {
+            f64::from_str(part).ok().filter(|m| m.abs() < 1e9).ok_or(format!("{part} is no coordinate"))
+        })
         .collect::<Result<_, _>>()?;
     <[f64; 2]>::try_from(numbers).map_err(|_| "a place is easting,northing".to_owned())
 }

@@ -24,6 +24,9 @@ pub fn read(kind: &str, code: Option<&str>, mut body: Map<String, Value>) -> Res
     if terms.reason.trim().len() < 3 {
         return Err(Error::bad("reason", "says why, for the journal"));
     }
+    if !body.values().all(is_on_earth) {
+        return Err(Error::bad("body", "holds a number that is larger than any coordinate"));
+    }
     body.insert("operation".to_owned(), kind.into());
     if let Some(code) = code {
         body.insert("code".to_owned(), code.into());
@@ -31,6 +34,16 @@ pub fn read(kind: &str, code: Option<&str>, mut body: Map<String, Value>) -> Res
     let request =
         serde_json::from_value(Value::Object(body)).map_err(|error| Error::bad("body", error.to_string()))?;
     Ok((request, terms))
+}
+
+/// Coordinates are whole millimetres from here on; what is no place on Earth never gets there.
+fn is_on_earth(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.as_f64().is_some_and(|number| number.abs() < 1e9),
+        Value::Array(list) => list.iter().all(is_on_earth),
+        Value::Object(members) => members.values().all(is_on_earth),
+        _ => true,
+    }
 }
 
 #[cfg(test)]
@@ -47,6 +60,12 @@ mod tests {
         let (request, terms) = read("split", Some("15020301001001"), body(text)).unwrap();
         assert_eq!(terms.source_id, Some(3));
         assert!(matches!(request, Request::Split { lawful: true, ref code, .. } if code == "15020301001001"));
+    }
+
+    #[test]
+    fn a_number_that_is_no_coordinate_is_refused() {
+        let far = r#"{"reason": "prueba", "lawful": true, "cut": {"line": [[1e300, 2], [3, 4]]}}"#;
+        assert!(read("split", Some("A"), body(far)).unwrap_err().to_string().contains("larger"));
     }
 
     #[test]

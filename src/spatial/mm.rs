@@ -23,10 +23,12 @@ impl Mm {
         (self.x as f64 / 1000.0, self.y as f64 / 1000.0)
     }
 
+    #[must_use]
     pub fn moved(self, dx: i64, dy: i64) -> Mm {
         Mm { x: self.x + dx, y: self.y + dy }
     }
 
+    #[must_use]
     pub fn towards(self, other: Mm, t: f64) -> Mm {
         let at = |a: i64, b: i64| a + ((b - a) as f64 * t).round() as i64;
         Mm { x: at(self.x, other.x), y: at(self.y, other.y) }

@@ -49,9 +49,9 @@ fn everywhere(shapes: &mut [Shape], mut change: impl FnMut(&mut Shape) -> bool) 
     let Some((target, others)) = shapes.split_first_mut() else { return false };
     let done = change(target);
     if done {
-        others.iter_mut().for_each(|other| {
+        for other in others {
             change(other);
-        });
+        }
     }
     done
 }

@@ -131,7 +131,7 @@ fn agree(fabric: &Fabric) -> Planned {
                 all.extend(broken("parcel_version_agreed_is_on_the_grid", &target.code));
             }
             Some(shape) => {
-                plan.pieces.push(Piece { state: "agreed".to_owned(), ..Piece::of(target, shape.clone()) })
+                plan.pieces.push(Piece { state: "agreed".to_owned(), ..Piece::of(target, shape.clone()) });
             }
         }
     }

@@ -8,6 +8,7 @@ mod speed;
 mod writers;
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use chrono::NaiveDate;
 use sqlx::{AssertSqlSafe, PgConnection};
@@ -85,7 +86,8 @@ pub async fn town() -> TestDatabase {
     for (k, ring) in lots().into_iter().enumerate() {
         let (id, code, geom) = (k + 1, code(k + 1), hex_multi_polygon(&[vec![ring]]));
         let lot = &code[11..];
-        sql += &format!(
+        let _ = write!(
+            sql,
             "insert into land.parcel (id, ubigeo, code, kind) overriding system value values ({id}, '150203', '{code}', 'urban');
              insert into land.parcel_version (parcel_id, ubigeo, valid, fabric_state, sector_code, block_code, lot_code, geom)
              values ({id}, '150203', '[2020-01-01,)', 'agreed', '01', '001', '{lot}', '{geom}');

@@ -40,7 +40,7 @@ async fn operations_per_second() {
             for (code, _) in share {
                 work(test, code, &mut times).await;
             }
-            times.0.into_iter().flat_map(|(_, each)| each).collect::<Vec<_>>()
+            times.0.into_values().flatten().collect::<Vec<_>>()
         }
     });
     let each: Vec<Duration> = futures_util::future::join_all(shares).await.into_iter().flatten().collect();
