@@ -20,9 +20,9 @@ pub(super) struct Sample {
 fn addresses(path: &str) -> Vec<(&'static str, String)> {
     let filled = path
         .replace("{fid}", "1")
-        .replace("{tileMatrix}", "12")
-        .replace("{tileRow}", "2169")
-        .replace("{tileCol}", "1163")
+        .replace("{tileMatrix}", "16")
+        .replace("{tileRow}", "34728")
+        .replace("{tileCol}", "18607")
         .replace("{*file}", "icon.svg");
     let with = |name: &str, value: &str| filled.replace(name, value);
     match () {
@@ -93,7 +93,7 @@ async fn every_route_answers_each_role_as_expected() {
             for token in &tokens {
                 let brings = proving(&sample.brings, token.as_ref());
                 let answer = world.ask(route.method.clone(), &sample.address, &brings).await;
-                statuses.push(answer.status.as_u16().to_string());
+                statuses.push(said(&route, answer.status));
             }
             let permission = match route.permission {
                 crate::access::Permission::Public => "public".to_owned(),
@@ -112,6 +112,13 @@ async fn every_route_answers_each_role_as_expected() {
         }
     }
     compare("routes.tsv", &lines);
+}
+
+/// The status; whether the map was built into this binary is no matter of rights.
+fn said(route: &Declared, status: StatusCode) -> String {
+    let is_map = route.path == "/" || route.path.starts_with("/map/");
+    let is_either = [200, 404, 503].contains(&status.as_u16());
+    if is_map && is_either { "map".to_owned() } else { status.as_u16().to_string() }
 }
 
 #[tokio::test]
