@@ -20,10 +20,11 @@ pub(super) struct Sample {
 fn addresses(path: &str) -> Vec<(&'static str, String)> {
     let filled = path
         .replace("{fid}", "1")
-        .replace("{tileMatrix}", "12")
-        .replace("{tileRow}", "2169")
-        .replace("{tileCol}", "1163")
-        .replace("{*file}", "icon.svg");
+        .replace("{tileMatrix}", "16")
+        .replace("{tileRow}", "34728")
+        .replace("{tileCol}", "18607")
+        .replace("{*file}", "icon.svg")
+        .replace("{operation}", "retire");
     let with = |name: &str, value: &str| filled.replace(name, value);
     match () {
         () if path.contains("{code}") => {
@@ -49,10 +50,13 @@ pub(super) fn samples(route: &Declared) -> Vec<Sample> {
         (_, "/cuenta/llaves/revocar") => Brings::form("id=0"),
         (_, "/salir" | "/cuenta/sesiones") => Brings::form(""),
         (_, path) if path.ends_with("/holders") => Brings::json(r#"{"purpose":"matriz de permisos"}"#),
+        (_, path) if path.ends_with("/{operation}") => Brings::json(r#"{"reason":"matriz de permisos"}"#),
         _ => Brings::json("{}").with("idempotency-key", "matriz-de-permisos"),
     };
     let query = match route.path {
         "/buscar" | "/buscar.json" => "?q=15020301001001",
+        // On trial, so that the next asker finds the parcel still there.
+        path if path.ends_with("/{operation}") => "?dry_run=true",
         _ => "",
     };
     addresses(route.path)
@@ -93,7 +97,7 @@ async fn every_route_answers_each_role_as_expected() {
             for token in &tokens {
                 let brings = proving(&sample.brings, token.as_ref());
                 let answer = world.ask(route.method.clone(), &sample.address, &brings).await;
-                statuses.push(answer.status.as_u16().to_string());
+                statuses.push(said(&route, answer.status));
             }
             let permission = match route.permission {
                 crate::access::Permission::Public => "public".to_owned(),
@@ -114,10 +118,17 @@ async fn every_route_answers_each_role_as_expected() {
     compare("routes.tsv", &lines);
 }
 
+/// The status; whether the map was built into this binary is no matter of rights.
+fn said(route: &Declared, status: StatusCode) -> String {
+    let is_map = route.path == "/" || route.path.starts_with("/map/");
+    let is_either = [200, 404, 503].contains(&status.as_u16());
+    if is_map && is_either { "map".to_owned() } else { status.as_u16().to_string() }
+}
+
 #[tokio::test]
 async fn no_route_writes_for_everybody() {
-    // The few that anybody may send something to, each with its own reason.
-    let open = ["/ingresar", "/salir"];
+    // Signing in and out; a conversion, which keeps nothing.
+    let open = ["/ingresar", "/salir", "/api/v1/convert"];
     for route in router::permissions().iter().filter(|route| !route.method.is_safe()) {
         let is_open = matches!(route.permission, crate::access::Permission::Public);
         assert!(

@@ -33,6 +33,7 @@ async fn a_reading_is_noted_with_who_what_and_why() {
     .fetch_all(&mut *transaction)
     .await
     .unwrap();
+    transaction.rollback().await.unwrap();
     let (account, role, request, purpose, what, ids) = noted[0].clone();
     assert_eq!(noted.len(), 1);
     assert_eq!(
