@@ -15,3 +15,6 @@ begin
 end
 $$;
 drop table service.change_horizon;
+
+-- 0041 made `audit.watch` anew, and with it the right of everybody that 0033 had taken away.
+revoke execute on function audit.watch(regclass, text, text) from public;
