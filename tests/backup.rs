@@ -7,7 +7,7 @@
 mod service;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -85,22 +85,32 @@ async fn a_backup_taken_while_others_write_is_restored_compared_and_served() {
     ] {
         assert_eq!(body(&again, path), body(&service, path), "{path}");
     }
-    // The chain goes on, with the key of the new folder.
-    let verified = done(second.command("audit").arg("verify"));
-    assert_eq!(verified["ok"], true, "{verified}");
+    // The chain goes on under the key of the new folder; the old one is no secret and still vouches for its seals.
     let mut owner = again.sql("predio_owner").await;
-    owner
-        .execute(
-            "begin; set local predio.reason = 'after the drill'; update land.norm set note = 'x'; commit",
-        )
-        .await
-        .unwrap();
-    assert_eq!(done(second.command("audit").arg("seal"))["seals"], 1);
-    let both = done(second.command("audit").arg("verify"));
-    assert_eq!(both["keys"].as_array().unwrap().len(), 2, "{both}");
+    let write = "begin; set local predio.reason = 'after the drill'; update land.norm set note = 'x'; commit";
+    owner.execute(write).await.unwrap();
+    done(second.command("audit").arg("seal"));
+    let (old, new) = (public_key(&first), public_key(&second));
+    let verified = done(second.command("audit").arg("verify").arg("--key").arg(&old).arg("--key").arg(&new));
+    assert_eq!(
+        (&verified["ok"], verified["keys"].as_array().unwrap().len()),
+        (&true.into(), 2),
+        "{verified}"
+    );
+    let output = second.command("audit").arg("verify").output().unwrap();
+    assert_eq!((output.status.code(), &json(&output)["findings"][0]["kind"]), (Some(3), &"key".into()));
     owner.close().await.unwrap();
     assert_eq!(again.stop(Signal::SIGTERM).0, Some(0));
     assert_eq!(service.stop(Signal::SIGTERM).0, Some(0));
+}
+
+/// The folder's public key, as a file.
+fn public_key(folder: &Folder) -> PathBuf {
+    let output = folder.command("audit").arg("key").output().unwrap();
+    assert!(output.stdout.starts_with(b"-----BEGIN PUBLIC KEY"), "{output:?}");
+    let path = folder.0.join("seal.pub");
+    fs::write(&path, output.stdout).unwrap();
+    path
 }
 
 fn holds_no_key(folder: &Folder, file: &Path) {

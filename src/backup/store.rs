@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, Executor, PgConnection};
 use super::manifest::{Login, Table};
 
 /// Tables whose rows stay out of a dump.
-pub const WITHOUT_ROWS: [&str; 2] = ["service.change", "service.change_horizon"];
+pub const WITHOUT_ROWS: [&str; 1] = ["service.change"];
 
 /// Begins a reading that sees one moment and in which every value has one text; returns the snapshot's name, under
 /// which pg_dump sees the same. Where row-level security would hide a row, it fails instead.
@@ -89,13 +89,7 @@ pub async fn logins(connection: &mut PgConnection) -> sqlx::Result<Vec<Login>> {
     .await
 }
 
-/// What a restored database needs: the change feed begins anew, and the planner its figures.
+/// Gives the planner of a restored database its figures.
 pub async fn settle(connection: &mut PgConnection) -> sqlx::Result<()> {
-    connection
-        .execute(
-            "begin; set local role predio_owner;
-             insert into service.change_horizon default values on conflict do nothing; commit; analyze",
-        )
-        .await
-        .map(drop)
+    connection.execute("analyze").await.map(drop)
 }

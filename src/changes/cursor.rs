@@ -10,6 +10,8 @@ use crate::problem::{Error, Result};
 pub struct Cursor {
     /// The server's line of transactions; numbers of another one mean nothing here.
     pub line: String,
+    /// When it was taken, by the server's clock: seconds since 1970.
+    pub taken: i64,
     /// Everything visible in it has been read.
     pub from: String,
     /// In the middle of a page: the page's snapshot, and the last notice that was read.
@@ -18,16 +20,16 @@ pub struct Cursor {
 
 impl Cursor {
     /// After everything that `snapshot` shows.
-    pub fn after(line: &str, snapshot: String) -> Self {
-        Self { line: line.to_owned(), from: snapshot, within: None }
+    pub fn after(line: &str, taken: i64, snapshot: String) -> Self {
+        Self { line: line.to_owned(), taken, from: snapshot, within: None }
     }
 
     /// As it is sent.
     pub fn text(&self) -> String {
-        let Self { line, from, within } = self;
+        let Self { line, taken, from, within } = self;
         let text = match within {
-            Some((to, last)) => format!("{line}|{from}|{to}|{last}"),
-            None => format!("{line}|{from}"),
+            Some((to, last)) => format!("{line}|{taken}|{from}|{to}|{last}"),
+            None => format!("{line}|{taken}|{from}"),
         };
         URL_SAFE_NO_PAD.encode(text)
     }
@@ -41,16 +43,19 @@ impl Cursor {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
         let text = String::from_utf8(bytes).map_err(|_| wrong())?;
         let parts: Vec<&str> = text.split('|').collect();
-        let (line, from, within) = match parts[..] {
-            [line, from] => (line, from, None),
-            [line, from, to, last] => (line, from, Some((to, last.parse().map_err(|_| wrong())?))),
+        let (line, taken, from, within) = match parts[..] {
+            [line, taken, from] => (line, taken, from, None),
+            [line, taken, from, to, last] => {
+                (line, taken, from, Some((to, last.parse().map_err(|_| wrong())?)))
+            }
             _ => return Err(wrong()),
         };
         if !is_snapshot(from) || !within.is_none_or(|(to, _)| is_snapshot(to)) {
             return Err(wrong());
         }
         let within = within.map(|(to, last)| (to.to_owned(), last));
-        Ok(Self { line: line.to_owned(), from: from.to_owned(), within })
+        let taken = taken.parse().map_err(|_| wrong())?;
+        Ok(Self { line: line.to_owned(), taken, from: from.to_owned(), within })
     }
 }
 
@@ -85,7 +90,7 @@ mod tests {
     #[test]
     fn a_cursor_comes_back_as_it_was_sent() {
         for within in [None, Some(("10:20:12,15".to_owned(), 7))] {
-            let cursor = Cursor { line: "5.1".to_owned(), from: "3:3:".to_owned(), within };
+            let cursor = Cursor { line: "5.1".to_owned(), taken: 1, from: "3:3:".to_owned(), within };
             assert_eq!(Cursor::parse("cursor", &cursor.text()).unwrap(), cursor);
         }
     }
@@ -96,19 +101,21 @@ mod tests {
         for text in [
             "",
             "a",
-            "a|",
-            "a|1:1",
-            "a|2:1:",
-            "a|0:1:",
-            "a|1:9:9",
-            "a|1:9:3,2",
-            "a|+1:2:",
-            "a|1:2:|3:4:|x",
-            "a|1:1:|5",
+            "a|1",
+            "a|1|",
+            "a|1|1:1",
+            "a|x|1:1:",
+            "a|1|2:1:",
+            "a|1|0:1:",
+            "a|1|1:9:9",
+            "a|1|1:9:3,2",
+            "a|1|+1:2:",
+            "a|1|1:2:|3:4:|x",
+            "a|1|1:1:|5",
         ] {
             assert!(Cursor::parse("cursor", &encoded(text)).is_err(), "{text}");
         }
         assert!(Cursor::parse("cursor", "not base64 at all!").is_err());
-        assert!(Cursor::parse("cursor", &encoded("a|1:99999999999999999999:")).is_err());
+        assert!(Cursor::parse("cursor", &encoded("a|1|1:99999999999999999999:")).is_err());
     }
 }

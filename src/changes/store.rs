@@ -8,8 +8,10 @@ use super::cursor::Cursor;
 use crate::database::{Audience, Database};
 use crate::problem::Result;
 
-/// Days after which a notice is forgotten.
-const KEPT_DAYS: f64 = 7.0;
+/// Longest age of a place, in seconds.
+const LONGEST_AWAY_S: i64 = 7 * 86_400;
+/// Days after which a notice is forgotten: one more, for what was open when the oldest place was taken.
+const KEPT_DAYS: f64 = 8.0;
 
 /// One statement's change, as a reader sees it.
 #[derive(Clone, Debug, PartialEq, FromRow, Serialize)]
@@ -59,44 +61,42 @@ pub async fn page(
     limit: i64,
 ) -> Result<Page> {
     let mut reader = database.read(audience).await?;
-    let (line, now) = place(&mut reader).await?;
-    let empty =
-        |reset| Page { changes: Vec::new(), cursor: Cursor::after(&line, now.clone()), more: false, reset };
+    let (line, taken, now) = place(&mut reader).await?;
+    let empty = |reset| Page {
+        changes: Vec::new(),
+        cursor: Cursor::after(&line, taken, now.clone()),
+        more: false,
+        reset,
+    };
     let Some(cursor) = cursor else { return Ok(empty(false)) };
-    if cursor.line != line || is_forgotten(&mut reader, cursor).await? {
+    if cursor.line != line || cursor.taken < taken - LONGEST_AWAY_S {
         return Ok(empty(true));
     }
+    // The rest of a page is as old as its beginning.
+    let taken = if cursor.within.is_some() { cursor.taken } else { taken };
     let (to, after) = cursor.within.clone().unwrap_or((now, 0));
     let mut changes = between(&mut reader, &cursor.from, &to, after, limit + 1).await?;
     reader.rollback().await?;
     let more = changes.len() as i64 > limit;
     changes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let cursor = match changes.last() {
-        Some(last) if more => Cursor { line, from: cursor.from.clone(), within: Some((to, last.id)) },
+        Some(last) if more => Cursor { within: Some((to, last.id)), ..cursor.clone() },
         // What began after the page's snapshot comes with the next page.
-        _ => Cursor::after(&line, to),
+        _ => Cursor::after(&line, taken, to),
     };
     Ok(Page { changes, cursor, more, reset: false })
 }
 
-/// The server's line of transactions, and what is visible now. A restored or promoted server is another line: its
+/// The server's line of transactions, its clock, and what is visible now. A restored or promoted server is another line: its
 /// transaction numbers may have been used before for something else.
-async fn place(connection: &mut PgConnection) -> sqlx::Result<(String, String)> {
+async fn place(connection: &mut PgConnection) -> sqlx::Result<(String, i64, String)> {
     sqlx::query_as(
         "select (select system_identifier from pg_control_system()) || '.' || (select timeline_id from pg_control_checkpoint())
                 || '.' || (select oid from pg_database where datname = current_database()),
-                pg_current_snapshot()::text",
+                extract(epoch from clock_timestamp())::bigint, pg_current_snapshot()::text",
     )
     .fetch_one(connection)
     .await
-}
-
-/// Notices that the reader has not seen may be gone already.
-async fn is_forgotten(connection: &mut PgConnection, cursor: &Cursor) -> sqlx::Result<bool> {
-    sqlx::query_scalar("select txid >= pg_snapshot_xmin($1::text::pg_snapshot) from service.change_horizon")
-        .bind(&cursor.from)
-        .fetch_one(connection)
-        .await
 }
 
 async fn between(

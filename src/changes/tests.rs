@@ -167,15 +167,28 @@ async fn who_comes_too_late_or_from_another_server_is_told_to_begin_anew() {
     let world = world().await;
     let start = page(&world, None, 10).await;
     write(&world, "01").await;
-    world.owner().await.execute("update service.change set at = at - interval '8 days'").await.unwrap();
-    let newer = page(&world, None, 10).await;
-    assert!(forget(&world.database).await.unwrap() > 0);
-    let late = page(&world, Some(&start.cursor), 10).await;
-    assert!(late.reset && late.changes.is_empty());
-    assert!(!page(&world, Some(&newer.cursor), 10).await.reset);
-    assert!(!page(&world, Some(&late.cursor), 10).await.reset);
-    let foreign = Cursor { line: "1.1.1".to_owned(), ..newer.cursor };
+    let week = 7 * 86_400;
+    let late = Cursor { taken: start.cursor.taken - week - 60, ..start.cursor.clone() };
+    let anew = page(&world, Some(&late), 10).await;
+    assert!(anew.reset && anew.changes.is_empty());
+    assert!(!page(&world, Some(&anew.cursor), 10).await.reset);
+    let just_in_time = Cursor { taken: start.cursor.taken - week + 60, ..start.cursor.clone() };
+    assert_eq!(page(&world, Some(&just_in_time), 10).await.changes.len(), 1);
+    let foreign = Cursor { line: "1.1.1".to_owned(), ..start.cursor };
     assert!(page(&world, Some(&foreign), 10).await.reset);
+}
+
+#[tokio::test]
+async fn notices_are_kept_a_day_longer_than_anybody_may_be_away() {
+    let world = world().await;
+    let start = page(&world, None, 10).await;
+    write(&world, "01").await;
+    for (age, left) in [("7 days 23 hours", 1), ("8 days 1 hour", 0)] {
+        let sql = "update service.change set at = now() - $1::text::interval";
+        sqlx::query(sql).bind(age).execute(&mut world.owner().await).await.unwrap();
+        forget(&world.database).await.unwrap();
+        assert_eq!(page(&world, Some(&start.cursor), 10).await.changes.len(), left, "{age}");
+    }
 }
 
 async fn app(world: &TestDatabase) -> App {

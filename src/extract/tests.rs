@@ -338,12 +338,13 @@ async fn the_public_reads_no_table_behind_the_extract() {
     let readable: Vec<String> = sqlx::query_scalar(
         "select format('%s.%s', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
          where c.relkind in ('r', 'v', 'm', 'p') and n.nspname not in ('pg_catalog', 'information_schema', 'layer', 'public')
-           and has_schema_privilege('predio_public', n.oid, 'usage') and has_table_privilege('predio_public', c.oid, 'select')",
+           and has_schema_privilege('predio_public', n.oid, 'usage') and has_table_privilege('predio_public', c.oid, 'select')
+         order by 1",
     )
     .fetch_all(&mut owner)
     .await
     .unwrap();
-    assert_eq!(readable, ["service.setting"]);
+    assert_eq!(readable, ["service.layer_change", "service.setting"]);
     // The functions that run as their owner name no table of persons or rights, and fix their search path.
     let bodies: Vec<(String, String, bool)> = sqlx::query_as(
         "select p.proname::text, p.prosrc, coalesce(array_to_string(p.proconfig, ',') like 'search_path=%', false)
@@ -353,7 +354,7 @@ async fn the_public_reads_no_table_behind_the_extract() {
     .fetch_all(&mut owner)
     .await
     .unwrap();
-    assert_eq!(bodies.len(), 4);
+    assert_eq!(bodies.len(), 6);
     for (name, body, fixed) in bodies {
         assert!(
             fixed
