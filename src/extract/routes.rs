@@ -22,7 +22,7 @@ use crate::surveys::perimeter::Table;
 pub fn routes() -> Routes<App> {
     Routes::default()
         .get("/predio/{code}", Permission::Public, show)
-        .get("/api/v1/parcels/{code}", Permission::Public, api_extract)
+        .get("/api/v1/parcels/{code}/extract", Permission::Public, api_extract)
         .get("/api/v1/parcels/{code}/areas", Permission::Public, api_areas)
 }
 

@@ -119,7 +119,7 @@ async fn the_page_shows_the_table_and_the_scale_of_the_grid() {
         (areas["areas"]["registered_m2"].as_f64(), areas["areas"]["declared_m2"].as_f64()),
         (Some(900.0), None)
     );
-    let (_, _, body) = get(&service, "/api/v1/parcels/CON-HUECO").await;
+    let (_, _, body) = get(&service, "/api/v1/parcels/CON-HUECO/extract").await;
     assert_eq!(json(&body)["code"], "CON-HUECO");
 }
 
