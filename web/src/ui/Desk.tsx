@@ -19,13 +19,18 @@ const KINDS = ["split", "detach", "merge", "adjust", "agree", "retire"] as const
 export default function Desk(): JSX.Element {
   const say = () => deskWords[language()];
   const work = createDraft(parcel() ?? "");
-  const { draft, change, undo, redo, past, future } = work;
+  const { draft, undo, redo, past, future } = work;
   const [reason, setReason] = createSignal("");
   const [report, setReport] = createSignal<Report>();
   const [trouble, setTrouble] = createSignal<Refusal>();
   const [isTrying, setIsTrying] = createSignal(false);
   const [isDoing, setIsDoing] = createSignal(false);
   const [done, setDone] = createSignal<number>();
+
+  const change: typeof work.change = (part) => {
+    setDone(undefined);
+    work.change(part);
+  };
 
   // What the writer sees, and therefore says that it saw.
   const [seen, { refetch, mutate }] = createResource(
@@ -122,6 +127,7 @@ export default function Desk(): JSX.Element {
     const now = operation();
     if (!now) return;
     setIsDoing(true);
+    setDone(undefined);
     try {
       const result = await perform(now, versions(), keyOf(now));
       setDone(result.operation_id ?? undefined);
