@@ -15,9 +15,10 @@ describe("the address of the map", () => {
       language: "en",
       theme: "dark",
       date: "2019-06-30",
+      compared: "2024-01-31",
     };
     expect(write(state)).toBe(
-      "?at=-10.69540,-77.78120,16.25&layers=parcels,zones:40&parcel=15020301001001&lang=en&theme=dark&date=2019-06-30",
+      "?at=-10.69540,-77.78120,16.25&layers=parcels,zones:40&parcel=15020301001001&lang=en&theme=dark&date=2019-06-30&compare=2024-01-31",
     );
     expect(read(write(state))).toEqual(state);
   });

@@ -19,6 +19,7 @@ export interface Wanted {
   readonly date: string | undefined;
   readonly parcel: string | undefined;
   readonly drawing: { readonly points: readonly LonLat[]; readonly closed: boolean };
+  readonly preview: GeoJSON.FeatureCollection | undefined;
   /** By layer, the texts that stand once per object. */
   readonly texts: Texts;
 }
@@ -34,6 +35,8 @@ export function sourceOf(style: LayerStyle, styles: readonly LayerStyle[]): stri
 function nearest(layer: string, styles: readonly LayerStyle[]): number {
   return Math.min(...styles.filter((style) => style.layer === layer).map(minzoom));
 }
+
+const NOTHING: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
 
 function sources(styles: readonly LayerStyle[], date: string | undefined): Record<string, SourceSpecification> {
   const members = new Map<string, Set<string>>();
@@ -111,6 +114,9 @@ function marks({ tone, parcel, styles }: Wanted): LayerSpecification[] {
     : [];
   return [
     ...chosen,
+    { id: "preview/fill", type: "fill", source: "preview", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": accent, "fill-opacity": 0.18 } },
+    { id: "preview/line", type: "line", source: "preview", filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": accent, "line-width": 2.6 } },
+    { id: "preview/flaw", type: "circle", source: "preview", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-color": "#b3261e", "circle-radius": 6, "circle-stroke-color": "#ffffff", "circle-stroke-width": 2 } },
     { id: "drawing/fill", type: "fill", source: "drawing", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": accent, "fill-opacity": 0.14 } },
     { id: "drawing/line", type: "line", source: "drawing", filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": accent, "line-width": 2.4, "line-dasharray": [2, 1] } },
     { id: "drawing/dot", type: "circle", source: "drawing", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-color": "#ffffff", "circle-stroke-color": accent, "circle-stroke-width": 2, "circle-radius": 4 } },
@@ -125,7 +131,7 @@ export function style(wanted: Wanted): StyleSpecification {
   );
   return {
     version: 8,
-    sources: { ...sources(styles, date), ...textSources(styles, wanted.texts), drawing: drawing(wanted.drawing) },
+    sources: { ...sources(styles, date), ...textSources(styles, wanted.texts), drawing: drawing(wanted.drawing), preview: { type: "geojson", data: wanted.preview ?? NOTHING } },
     layers: [
       { id: "land", type: "background", paint: { "background-color": LAND[tone] } },
       ...layers.filter((layer) => layer.type !== "symbol"),

@@ -1,11 +1,11 @@
 /** The MapLibre map, and what the rest of the page may know of it. */
 
-import { Map as MapLibre, setWorkerUrl, type MapGeoJSONFeature } from "maplibre-gl";
+import { Map as MapLibre, setWorkerUrl, type MapGeoJSONFeature, type StyleSpecification } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { createEffect, createSignal, on, onCleanup, untrack } from "solid-js";
 import type { Box } from "../data/service.ts";
 import type { LonLat } from "../geo/utm.ts";
-import { at, date, destination, layers, parcel, setAt, setParcel, tone, w } from "../state/store.ts";
+import { at, compared, date, destination, layers, parcel, setAt, setParcel, tone, w } from "../state/store.ts";
 import { STYLES } from "../styles/all.ts";
 import type { LayerStyle } from "../styles/model.ts";
 import { hatch } from "./hatch.ts";
@@ -13,6 +13,9 @@ import { sourceOf, style, type Texts } from "./style.ts";
 import { texts as placed, type Piece } from "./texts.ts";
 
 setWorkerUrl(workerUrl);
+
+/** How the ids of sources and layers begin that are drawn by hand. */
+export const DRAWING = "hand";
 
 export interface Hit {
   readonly style: LayerStyle;
@@ -36,12 +39,24 @@ export const [measuring, setMeasuring] = createSignal<"distance" | "area">();
 /** The styles that can be drawn: whose layer the service has, and a plain one for each other layer. */
 export const [styles, setStyles] = createSignal<readonly LayerStyle[]>(STYLES);
 
+/** While the desk takes clicks, they answer nobody else: a lot's code for whoever chooses lots, or nothing. */
+export const [taking, setTaking] = createSignal<((lot: string) => void) | "drawing">();
+/** What an operation would leave. */
+export const [preview, setPreview] = createSignal<GeoJSON.FeatureCollection>();
 const [texts, setTexts] = createSignal<Texts>({});
 
 let map: MapLibre | undefined;
 
 export const zoomBy = (steps: number): void => void map?.zoomTo(map.getZoom() + steps);
 export const resize = (): void => void map?.resize();
+
+/** The map itself, for what draws on it. */
+export const theMap = (): MapLibre | undefined => map;
+
+/** Fetches the tiles anew, after the land has changed. */
+export function refresh(): void {
+  for (const [id, source] of Object.entries(map?.getStyle().sources ?? {})) if (source.type === "vector") map?.refreshTiles(id);
+}
 
 /** Asks what is at the centre, for people without a pointer. */
 export function askCentre(): void {
@@ -80,8 +95,12 @@ function distinct(rendered: readonly MapGeoJSONFeature[]): Hit[] {
 }
 
 function click(map: MapLibre, { lng, lat }: { lng: number; lat: number }): void {
+  const taker = taking();
   if (measuring()) setPoints([...points(), { lon: lng, lat }]);
-  else ask(map, { lon: lng, lat });
+  else if (taker) {
+    const hit = map.queryRenderedFeatures(map.project([lng, lat])).find((feature) => feature.sourceLayer === "parcels");
+    if (hit && taker !== "drawing") taker(String(hit.properties["code"]));
+  } else ask(map, { lon: lng, lat });
 }
 
 function tell(map: MapLibre): void {
@@ -103,7 +122,37 @@ const wanted = () =>
     parcel: parcel(),
     drawing: { points: points(), closed: measuring() === "area" },
     texts: texts(),
+    preview: preview(),
   });
+
+/** What the map beside shows: the same on the day that is compared, without what is being worked on. */
+export const besides = () =>
+  style({
+    styles: styles(),
+    shown: layers(),
+    tone: tone(),
+    date: compared(),
+    parcel: parcel(),
+    drawing: { points: [], closed: false },
+    texts: texts(),
+    preview: undefined,
+  });
+
+/** Lets a map make the hatches that its style names. */
+export function withHatches(map: MapLibre): void {
+  map.setMissingStyleImageResolver((name) => {
+    const made = hatch(name);
+    if (made) map.addImage(name, made.image, made.options);
+  });
+}
+
+/** The new style with what is being drawn by hand, which is none of its business. */
+function withDrawing(before: StyleSpecification | undefined, next: StyleSpecification): StyleSpecification {
+  const drawn = (id: string) => id.startsWith(DRAWING);
+  const sources = Object.entries(before?.sources ?? {}).filter(([id]) => drawn(id));
+  const layers = before?.layers.filter((layer) => drawn(layer.id)) ?? [];
+  return { ...next, sources: { ...next.sources, ...Object.fromEntries(sources) }, layers: [...next.layers, ...layers] };
+}
 
 /** Puts the texts that stand once per object where their objects are now; whether any of them moved. */
 function placeTexts(map: MapLibre): boolean {
@@ -148,10 +197,7 @@ export function open(container: HTMLElement, home: Box): void {
   const opened = map;
   opened.touchZoomRotate.disableRotation();
   opened.keyboard.disableRotation();
-  opened.setMissingStyleImageResolver((name) => {
-    const made = hatch(name);
-    if (made) opened.addImage(name, made.image, made.options);
-  });
+  withHatches(opened);
   let moved = place !== undefined;
   opened.on("movestart", (event) => {
     // The first fit to the district is the default, which the address leaves out.
@@ -179,7 +225,7 @@ export function open(container: HTMLElement, home: Box): void {
       wanted,
       (next) => {
         setIsIdle(false);
-        opened.setStyle(next, { diff: true });
+        opened.setStyle(next, { diff: true, transformStyle: withDrawing });
         opened.triggerRepaint();
       },
       { defer: true },

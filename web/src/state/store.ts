@@ -1,6 +1,7 @@
 /** The one state of the map: signals that the address follows. */
 
-import { batch, createEffect, createMemo, createSignal } from "solid-js";
+import { batch, createEffect, createMemo, createResource, createSignal } from "solid-js";
+import { me as whoIsThis, type Me } from "../data/desk.ts";
 import { STYLES } from "../styles/all.ts";
 import type { Tone } from "../styles/model.ts";
 import { en } from "../words/en.ts";
@@ -16,6 +17,7 @@ function same(one: Readonly<Record<string, number>>, other: Readonly<Record<stri
   return ids.length === Object.keys(other).length && ids.every((id) => one[id] === other[id]);
 }
 
+const NOBODY: Me = { signed_in: false, account: null, offices: [] };
 const first = read(location.search);
 const system = matchMedia("(prefers-color-scheme: dark)");
 
@@ -25,6 +27,7 @@ const [parcel, setParcel] = createSignal(first.parcel);
 const [language, setLanguage] = createSignal<Language>(first.language);
 const [theme, setTheme] = createSignal(first.theme);
 const [date, setDate] = createSignal(first.date);
+const [compared, setCompared] = createSignal(first.compared);
 const [systemIsDark, setSystemIsDark] = createSignal(system.matches);
 
 system.addEventListener("change", () => setSystemIsDark(system.matches));
@@ -32,12 +35,20 @@ system.addEventListener("change", () => setSystemIsDark(system.matches));
 /** The parcel that the address named when the page was opened, as long as no other was chosen. */
 export const openedWith = createMemo<string | undefined>((before) => (parcel() === first.parcel ? before : undefined), first.parcel);
 
-export { asShipped, at, date, language, layers, parcel, setAt, setDate, setLanguage, setLayers, setParcel };
+/** Whether the officer's desk stands open, in the place of the card. */
+export const [isDeskOpen, setIsDeskOpen] = createSignal(false);
+
+export { asShipped, at, compared, date, language, layers, parcel, setAt, setCompared, setDate, setLanguage, setLayers, setParcel };
 
 /** Where somebody wants the map to go; the map takes the order and goes there. */
 export const [destination, setDestination] = createSignal<
   { readonly box: readonly [number, number, number, number]; readonly closest?: number } | Place | undefined
 >(undefined, { equals: false });
+
+/** Who is at work here; nobody until the service has said so, and where it cannot. */
+const [served] = createResource(whoIsThis);
+export const me = createMemo((): Me => (served.error ? NOBODY : (served.latest ?? NOBODY)));
+export const holdsOffice = (office: string): boolean => me().offices.includes(office);
 
 export const w = createMemo((): Words => (language() === "en" ? en : es));
 
@@ -66,6 +77,7 @@ const state = (): State => ({
   language: language(),
   theme: theme(),
   date: date(),
+  compared: compared(),
 });
 
 /** Keeps the address and the page in step with the state. */
@@ -87,6 +99,7 @@ export function follow(): void {
       setLanguage(back.language);
       setTheme(back.theme);
       setDate(back.date);
+      setCompared(back.compared);
       if (back.at) setDestination(back.at);
     });
   });

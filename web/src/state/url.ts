@@ -20,6 +20,8 @@ export interface State {
   readonly theme: Theme | undefined;
   /** The day that is shown, none: today. */
   readonly date: string | undefined;
+  /** The day beside it, none: no comparison. */
+  readonly compared: string | undefined;
 }
 
 export const DEFAULT: State = {
@@ -29,6 +31,7 @@ export const DEFAULT: State = {
   language: "es",
   theme: undefined,
   date: undefined,
+  compared: undefined,
 };
 
 const CODE = /^[0-9A-Za-z][0-9A-Za-z-]{0,31}$/;
@@ -41,6 +44,7 @@ export function read(query: string): State {
   const parcel = parameters.get("parcel") ?? "";
   const theme = parameters.get("theme");
   const date = parameters.get("date") ?? "";
+  const compared = parameters.get("compare") ?? "";
   return {
     at: readPlace(parameters.get("at")),
     layers: readLayers(parameters.get("layers")),
@@ -48,19 +52,21 @@ export function read(query: string): State {
     language: parameters.get("lang") === "en" ? "en" : "es",
     theme: theme === "dark" || theme === "light" ? theme : undefined,
     date: DATE.test(date) ? date : undefined,
+    compared: DATE.test(compared) ? compared : undefined,
   };
 }
 
 /** Writes the query string of a state, with its question mark; empty for the default. */
 export function write(state: State): string {
   const parts: string[] = [];
-  const { at, layers, parcel, language, theme, date } = state;
+  const { at, layers, parcel, language, theme, date, compared } = state;
   if (at) parts.push(`at=${at.lat.toFixed(5)},${at.lon.toFixed(5)},${trimmed(at.zoom)}`);
   if (layers) parts.push(`layers=${writeLayers(layers)}`);
   if (parcel) parts.push(`parcel=${encodeURIComponent(parcel)}`);
   if (language !== DEFAULT.language) parts.push(`lang=${language}`);
   if (theme) parts.push(`theme=${theme}`);
   if (date) parts.push(`date=${date}`);
+  if (compared) parts.push(`compare=${compared}`);
   return parts.length > 0 ? `?${parts.join("&")}` : "";
 }
 

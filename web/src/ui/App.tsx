@@ -1,10 +1,11 @@
-import { createEffect, createResource, createSignal, type JSX, on, onMount, Show } from "solid-js";
+import { createEffect, createResource, createSignal, lazy, type JSX, on, onMount, Show, Suspense } from "solid-js";
 import { catalogue, type Box, type Catalogue } from "../data/service.ts";
 import { hits, isIdle, measuring, open, setHits, setMeasuring, setPoints, setStyles, zoomBy } from "../map/view.ts";
-import { language, parcel, setDestination, setLanguage, switchTheme, tone, w } from "../state/store.ts";
+import { compared, isDeskOpen, language, me, parcel, setDestination, setIsDeskOpen, setLanguage, switchTheme, tone, w } from "../state/store.ts";
 import { STYLES } from "../styles/all.ts";
 import { plain, type LayerStyle } from "../styles/model.ts";
 import { Card } from "./Card.tsx";
+import { Compare } from "./Compare.tsx";
 import { Connect } from "./Connect.tsx";
 import { Here } from "./Here.tsx";
 import { Icon, Mark, type IconName } from "./icons.tsx";
@@ -14,6 +15,9 @@ import { PrintFoot, PrintHead } from "./Print.tsx";
 import { Readout } from "./Readout.tsx";
 import { Search } from "./Search.tsx";
 import { Table } from "./Table.tsx";
+
+/** Only officers load it. */
+const Desk = lazy(() => import("./Desk.tsx"));
 
 /** Where the map opens when the service cannot say: the coast of Lima. */
 const NOWHERE: Box = [-78.2, -11.2, -77.3, -10.4];
@@ -39,6 +43,7 @@ export function App(): JSX.Element {
   const [isTableOpen, setIsTableOpen] = createSignal(false);
   const [isConnectOpen, setIsConnectOpen] = createSignal(false);
   const [isPrinting, setIsPrinting] = createSignal(false);
+  const [isMapReady, setIsMapReady] = createSignal(false);
   let container: HTMLDivElement | undefined;
   let isMapOpen = false;
 
@@ -48,11 +53,13 @@ export function App(): JSX.Element {
       setStyles(drawable(now));
       if (!isMapOpen) open(container, homeOf(now));
       isMapOpen = true;
+      setIsMapReady(true);
     }),
   );
   createEffect(
     on(parcel, (code) => {
       if (code) setHits(undefined);
+      else setIsDeskOpen(false);
     }),
   );
   onMount(() => {
@@ -61,6 +68,7 @@ export function App(): JSX.Element {
       if (isPrinting()) setIsPrinting(false);
     });
   });
+  const inEnglish = () => (language() === "en" ? "?lang=en" : "");
   const focusSearch = () => document.getElementById("search")?.focus();
   const goHome = () => {
     const now = known();
@@ -97,6 +105,9 @@ export function App(): JSX.Element {
           </a>
           <Search onChosen={(found) => setHits(found.kind === "parcel" ? undefined : hits())} />
           <div class="top-tools">
+            <a class="quiet" href={me().signed_in ? `/cuenta${inEnglish()}` : `/ingresar?next=%2F${language() === "en" ? "&lang=en" : ""}`}>
+              {me().signed_in ? me().account : w().signIn}
+            </a>
             <button type="button" class="quiet" lang={language() === "es" ? "en" : "es"} onClick={() => setLanguage(language() === "es" ? "en" : "es")}>
               {w().otherLanguage}
             </button>
@@ -118,9 +129,9 @@ export function App(): JSX.Element {
         <div id="panel" class="panel" hidden={!isPanelOpen()}>
           <Layers />
           <nav class="links" aria-label={w().links}>
-            <a href={`/capas${language() === "en" ? "?lang=en" : ""}`}>{w().linkLayers}</a>
-            <a href={`/buscar${language() === "en" ? "?lang=en" : ""}`}>{w().linkSearch}</a>
-            <a href={`/acerca${language() === "en" ? "?lang=en" : ""}`}>{w().linkAbout}</a>
+            <a href={`/capas${inEnglish()}`}>{w().linkLayers}</a>
+            <a href={`/buscar${inEnglish()}`}>{w().linkSearch}</a>
+            <a href={`/acerca${inEnglish()}`}>{w().linkAbout}</a>
           </nav>
         </div>
         <div class="stage">
@@ -142,13 +153,21 @@ export function App(): JSX.Element {
             <Tool icon="print" label={w().toolPrint} onClick={() => setIsPrinting(true)} />
             <Tool icon="plug" label={w().toolConnect} onClick={() => setIsConnectOpen(true)} />
           </div>
+          <Show when={compared() && isMapReady()}>
+            <Compare />
+          </Show>
           <Show when={measuring()}>
             <Measure />
           </Show>
           <Readout />
         </div>
-        <Show when={parcel()}>
+        <Show when={parcel() && !isDeskOpen()}>
           <Card onClose={focusSearch} />
+        </Show>
+        <Show when={parcel() && isDeskOpen()}>
+          <Suspense fallback={<section class="card"><p class="card-body said" role="status">{w().loading}</p></section>}>
+            <Desk />
+          </Suspense>
         </Show>
         <Show when={!parcel() && hits()}>
           <Here />

@@ -1,9 +1,11 @@
 import { createEffect, createResource, For, type JSX, Match, Show, Switch, untrack } from "solid-js";
 import type { Extract, Restriction, Service, Verdict } from "../data/extract.ts";
 import { extract, Missing } from "../data/service.ts";
-import { at, date, language, openedWith, parcel, setDestination, setParcel, w } from "../state/store.ts";
+import { at, date, holdsOffice, language, me, openedWith, parcel, setDestination, setIsDeskOpen, setParcel, w } from "../state/store.ts";
 import type { Words } from "../words/es.ts";
 import { area, day, length, number } from "../words/format.ts";
+import { History } from "./History.tsx";
+import { Holders } from "./Holders.tsx";
 import { Icon } from "./icons.tsx";
 
 /** The chosen parcel: what `/predio/{code}` says, in a panel. */
@@ -93,6 +95,11 @@ function Answer(props: { it: Extract; page: (ending?: string) => string; onZoom:
         <button type="button" class="button" onClick={() => props.onZoom()}>
           {w().cardZoom}
         </button>
+        <Show when={holdsOffice("surveyor") && !date()}>
+          <button type="button" class="button" onClick={() => setIsDeskOpen(true)}>
+            {w().deskOpen}
+          </button>
+        </Show>
         <a class="button" href={props.page(".json")}>
           JSON
         </a>
@@ -104,6 +111,12 @@ function Answer(props: { it: Extract; page: (ending?: string) => string; onZoom:
       <Zoning it={props.it} />
       <ServicesAndTitling it={props.it} />
       <Restrictions all={props.it.restrictions} />
+      <Show when={holdsOffice("titling")}>
+        <Holders code={props.it.code} />
+      </Show>
+      <Show when={me().signed_in}>
+        <History code={props.it.code} />
+      </Show>
       <p class="hint">{w().asOf(day(props.it.as_of, language()))}</p>
     </>
   );

@@ -1,6 +1,6 @@
 import { createMemo, createSignal, For, type JSX, Show } from "solid-js";
 import { styles, view } from "../map/view.ts";
-import { asShipped, date, isAsShipped, language, layers, setDate, setLayers, setOpacity, show, w } from "../state/store.ts";
+import { asShipped, compared, date, isAsShipped, language, layers, setCompared, setDate, setLayers, setOpacity, show, w } from "../state/store.ts";
 import { minzoom, THEMES, type LayerStyle, type ThemeName } from "../styles/model.ts";
 import type { Words } from "../words/es.ts";
 import { day } from "../words/format.ts";
@@ -134,6 +134,10 @@ function TheDate(): JSX.Element {
         </Show>
       </div>
       <Show when={date()}>{(shown) => <p class="hint">{w().dateShown(day(shown(), language()))}</p>}</Show>
+      <label for="compared">{w().compareWith}</label>
+      <div class="date-row">
+        <input id="compared" type="date" min="1900-01-01" max="2999-12-31" value={compared() ?? ""} onChange={(event) => setCompared(event.currentTarget.value || undefined)} />
+      </div>
     </div>
   );
 }

@@ -172,6 +172,38 @@ export const es = {
   connectOgrText: "Descarga la capa a un GeoPackage en UTM 18S.",
   copy: "Copiar",
   copied: "Copiado",
+
+  signIn: "Ingresar",
+  deskOpen: "Mesa de trabajo",
+  compareWith: "Comparar con otra fecha",
+  compareEnd: "Terminar",
+  compareSlider: (left: string, right: string) => `Divisor: ${left} a la izquierda, ${right} a la derecha`,
+  history: "Historia del predio",
+  historySee: "Ver en el mapa el",
+  operations: {
+    began: "consta por primera vez",
+    ended: "deja de constar",
+    split: "subdivisión",
+    detach: "independización",
+    merge: "acumulación",
+    adjust: "ajuste de vértices",
+    replace: "levantamiento",
+    correct: "rectificación",
+    agree: "conformidad",
+    retire: "retiro",
+  } as Readonly<Record<string, string>>,
+  holders: "Titulares",
+  holdersPurpose: "Para qué los necesita",
+  holdersShow: "Mostrar titulares",
+  holdersNoted: "Queda anotado quién los vio, cuándo y para qué (Ley 29733).",
+  holdersNone: "No consta ningún titular.",
+  rightKinds: {
+    ownership: "propiedad",
+    possession: "posesión",
+    usufruct: "usufructo",
+    lease: "arrendamiento",
+    surface: "superficie",
+  } as Readonly<Record<string, string>>,
 };
 
 export type Words = typeof es;

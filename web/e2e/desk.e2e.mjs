@@ -1,0 +1,268 @@
+// Journeys of officers at the desk: sign in, split, merge, adjust, see a conflict, see holders, compare two dates.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { after, before, describe, it } from "node:test";
+import { BASE, closeBrowser, drawn, json, objections, until, visit } from "./browser.mjs";
+
+const DATA = process.env.PREDIO_TEST_DATA;
+if (!DATA) throw new Error("PREDIO_TEST_DATA must be the data folder of the service, to make accounts in");
+const PREDIO = process.env.PREDIO_TEST_BINARY ?? new URL("../../target/debug/predio", import.meta.url).pathname;
+const PASSWORD = "una-clave-larga-para-pruebas-7";
+const stamp = Date.now().toString(36);
+const names = { surveyor: `agrimensor-${stamp}`, titling: `titulador-${stamp}` };
+
+const desk = (page) => page.locator(".desk");
+const outcome = (page) => page.locator(".desk .outcome");
+const options = { viewport: { width: 1400, height: 900 }, locale: "es-PE" };
+
+/** Signs in as `role` and opens the map at `address`. */
+async function asOfficer(role, address, journey) {
+  await visit("/ingresar?lang=es&next=%2F", options, async (page) => {
+    await page.locator("#name").fill(names[role]);
+    await page.locator("#password").fill(PASSWORD);
+    await page.locator("#password").press("Enter");
+    await page.waitForURL((url) => url.pathname === "/");
+    await page.goto(BASE + address);
+    await drawn(page);
+    await journey(page);
+  });
+}
+
+/** Asks the service from within the page, as whoever is signed in. */
+const asked = (page, address) => page.evaluate(async (address) => (await fetch(address)).json(), address);
+
+async function corners(page, code) {
+  const { polygon } = await asked(page, `/api/v1/parcels/${code}`);
+  const [, ring] = /\(([^()]+)\)/.exec(polygon);
+  return ring.split(",").slice(0, -1).map((pair) => pair.trim().split(" ").map(Number));
+}
+
+const between = ([e1, n1], [e2, n2]) => [(e1 + e2) / 2, (n1 + n2) / 2].map((metres) => metres.toFixed(3));
+
+/** A line across a lot, from the middle of its longest side to the middle of the side opposite. */
+function across(ring) {
+  const length = (at) => Math.hypot(ring[at][0] - ring[(at + 1) % ring.length][0], ring[at][1] - ring[(at + 1) % ring.length][1]);
+  const longest = ring.map((_, at) => at).sort((one, other) => length(other) - length(one))[0];
+  const opposite = (longest + 2) % ring.length;
+  return [longest, opposite].map((at) => between(ring[at], ring[(at + 1) % ring.length]));
+}
+
+async function openDesk(page) {
+  await page.locator(".card").getByRole("button", { name: "Mesa de trabajo" }).press("Enter");
+  await desk(page).getByRole("heading", { name: "Mesa de trabajo" }).waitFor();
+}
+
+async function addPoint(page, [east, north], action = "Añadir punto") {
+  await desk(page).getByLabel("Este [m]").fill(east);
+  await desk(page).getByLabel("Norte [m]").fill(north);
+  await desk(page).getByRole("button", { name: action, exact: true }).press("Enter");
+}
+
+async function doIt(page, reason) {
+  await outcome(page).getByText("Se puede hacer").waitFor();
+  await desk(page).getByLabel("Motivo, para el registro").fill(reason);
+  await desk(page).getByRole("button", { name: "Hacer la operación" }).press("Enter");
+  await desk(page).getByText(/Hecho: operación \d+/).waitFor();
+}
+
+/** Lots of four corners that stand agreed, and that no case holds. */
+let lots;
+let next = 0;
+async function aFreeLot(page) {
+  for (; next < lots.length; next++) {
+    const standing = await asked(page, `/api/v1/parcels/${lots[next]}`);
+    if (standing.held_by === null && (standing.polygon.match(/,/g) ?? []).length === 4) return lots[next++];
+  }
+  throw new Error("no lot is free");
+}
+
+before(async () => {
+  for (const [role, name] of Object.entries(names)) {
+    const order = ["account", "create", name, "--role", role, "--data", DATA, "--password-stdin"];
+    execFileSync(PREDIO, order, { input: `${PASSWORD}\n` });
+  }
+  const query = "kind=urban&fabric_state=agreed&titling_state=none&skipGeometry=true&limit=60";
+  const { features } = await json(`/ogc/collections/parcels/items?f=json&${query}`);
+  lots = features.map((feature) => feature.properties.code);
+});
+after(closeBrowser);
+
+describe("the desk", () => {
+  it("is for officers only", async () => {
+    await visit(`/?parcel=${lots[0]}`, options, async (page) => {
+      await page.locator(".card .restrictions li").first().waitFor();
+      assert.equal(await page.getByRole("button", { name: "Mesa de trabajo" }).count(), 0);
+      assert.match(await page.getByRole("link", { name: "Ingresar" }).getAttribute("href"), /^\/ingresar\?next=/);
+    });
+  });
+
+  it("splits a lot by typed points, with the keyboard alone, undoes a point on the way, and merges the parts again", async () => {
+    await asOfficer("surveyor", "/", async (page) => {
+      const code = await aFreeLot(page);
+      const [from, to] = across(await corners(page, code));
+      await page.goto(`${BASE}/?parcel=${code}`);
+      await drawn(page);
+      await openDesk(page);
+      await addPoint(page, from);
+      await addPoint(page, to);
+      await outcome(page).getByText("Se puede hacer").waitFor();
+      await desk(page).getByRole("button", { name: "Deshacer" }).press("Enter");
+      await outcome(page).getByText("Complete los datos").waitFor();
+      await desk(page).getByRole("button", { name: "Rehacer" }).press("Enter");
+      await outcome(page).getByText("Se puede hacer").waitFor();
+      const rows = outcome(page).locator("tbody tr");
+      assert.equal(await rows.filter({ hasText: "nuevo" }).count(), 2);
+      assert.equal(await rows.filter({ hasText: "termina" }).count(), 1);
+      assert.deepEqual(await objections(page), []);
+      await doIt(page, "Resolución de prueba 1");
+      const first = new URL(page.url()).searchParams.get("parcel");
+      assert.notEqual(first, code);
+      const { links } = await asked(page, `/api/v1/parcels/${first}/lineage`);
+      const parts = (await asked(page, `/api/v1/parcels/${code}/lineage`)).links.map((link) => link.child);
+      assert.equal(links[0].parent, code);
+      assert.equal(parts.length, 2);
+
+      await desk(page).getByLabel("Operación").selectOption("merge");
+      await desk(page).getByLabel("Código del predio").fill(parts.find((part) => part !== first));
+      await desk(page).getByRole("button", { name: "Añadir", exact: true }).press("Enter");
+      await doIt(page, "Resolución de prueba 2");
+      const union = new URL(page.url()).searchParams.get("parcel");
+      assert.ok(![code, ...parts].includes(union));
+      await desk(page).getByRole("button", { name: "Cerrar la mesa" }).press("Enter");
+      const history = page.locator(".timeline");
+      await history.getByText("acumulación").waitFor();
+      assert.match(await history.innerText(), /subdivisión/);
+    });
+  });
+
+  it("splits a lot by a line that is drawn and sticks to its corners", async () => {
+    await asOfficer("surveyor", "/", async (page) => {
+      const code = await aFreeLot(page);
+      const ring = await corners(page, code);
+      await page.goto(`${BASE}/?parcel=${code}`);
+      await drawn(page);
+      await openDesk(page);
+      await desk(page).getByRole("button", { name: "Dibujar la línea en el mapa" }).click();
+      const places = await page.evaluate(async (code) => (await (await fetch(`/predio/${code}.geojson`)).json()).geometry.coordinates[0][0], code);
+      const at = new URL(page.url()).searchParams.get("at").split(",").map(Number);
+      const box = await page.locator(".stage .map").boundingBox();
+      const pixel = ([lon, lat]) => {
+        const size = 512 * 2 ** at[2];
+        const y = (degrees) => Math.log(Math.tan(Math.PI / 4 + (degrees * Math.PI) / 360)) / (2 * Math.PI);
+        return [box.x + box.width / 2 + ((lon - at[1]) / 360) * size, box.y + box.height / 2 - (y(lat) - y(at[0])) * size];
+      };
+      // A few pixels beside two opposite corners.
+      for (const corner of [places[0], places[2]]) {
+        const [x, y] = pixel(corner);
+        await page.mouse.move(x + 4, y - 3, { steps: 4 });
+        await page.mouse.click(x + 4, y - 3);
+      }
+      await page.keyboard.press("Enter");
+      const points = desk(page).locator("ol.chosen li");
+      await points.nth(1).waitFor();
+      const said = await points.allInnerTexts();
+      for (const text of said) {
+        assert.ok(ring.some(([east, north]) => text.includes(`${east.toFixed(3)} E, ${north.toFixed(3)} N`)), `${text} is no corner`);
+      }
+      await outcome(page).getByText("Se puede hacer").waitFor();
+    });
+  });
+
+  it("moves a corner and shows the neighbours that move with it, and refuses what breaks a rule", async () => {
+    await asOfficer("surveyor", "/", async (page) => {
+      const code = await aFreeLot(page);
+      const ring = await corners(page, code);
+      await page.goto(`${BASE}/?parcel=${code}`);
+      await drawn(page);
+      await openDesk(page);
+      await desk(page).getByLabel("Operación").selectOption("adjust");
+      await desk(page).getByLabel("Desde el vértice").selectOption("0");
+      const middle = ring.reduce(([e, n], [east, north]) => [e + east / ring.length, n + north / ring.length], [0, 0]);
+      const far = [ring[0][0] + 8 * (ring[0][0] - middle[0]), ring[0][1] + 8 * (ring[0][1] - middle[1])];
+      await addPoint(page, far.map((metres) => metres.toFixed(3)), "Añadir el cambio");
+      await outcome(page).getByText(/Rompe/).waitFor();
+      assert.equal(await desk(page).getByRole("button", { name: "Hacer la operación" }).isDisabled(), true);
+      await desk(page).getByRole("button", { name: "Deshacer" }).press("Enter");
+      await desk(page).getByLabel("Desde el vértice").selectOption("0");
+      const near = [ring[0][0] + (middle[0] - ring[0][0]) / 100, ring[0][1] + (middle[1] - ring[0][1]) / 100];
+      await addPoint(page, near.map((metres) => metres.toFixed(3)), "Añadir el cambio");
+      await outcome(page).getByText("Se puede hacer").waitFor();
+      assert.ok((await outcome(page).locator("tbody tr").count()) >= 1);
+      await doIt(page, "Ajuste de prueba");
+      const moved = (await corners(page, code)).map((corner) => corner.join());
+      assert.ok(!moved.includes(ring[0].join()));
+    });
+  });
+
+  it("shows a conflict when somebody else was first", async () => {
+    await asOfficer("surveyor", "/", async (page) => {
+      const code = await aFreeLot(page);
+      const [from, to] = across(await corners(page, code));
+      await page.goto(`${BASE}/?parcel=${code}`);
+      await drawn(page);
+      await openDesk(page);
+      await addPoint(page, from);
+      await addPoint(page, to);
+      await outcome(page).getByText("Se puede hacer").waitFor();
+      const status = await page.evaluate(
+        async ([code, line]) => {
+          const { version } = await (await fetch(`/api/v1/parcels/${code}`)).json();
+          const body = JSON.stringify({ reason: "otra persona", lawful: true, cut: { line }, expected: { [code]: version } });
+          const headers = { "content-type": "application/json", "idempotency-key": crypto.randomUUID() };
+          return (await fetch(`/api/v1/parcels/${code}/split`, { method: "POST", body, headers })).status;
+        },
+        [code, [from, to].map((place) => place.map(Number))],
+      );
+      assert.equal(status, 201);
+      await desk(page).getByLabel("Motivo, para el registro").fill("tarde");
+      await desk(page).getByRole("button", { name: "Hacer la operación" }).press("Enter");
+      const trouble = desk(page).getByRole("alert");
+      await trouble.getByText("Otra persona cambió el predio").waitFor();
+      assert.match(await trouble.innerText(), /ya no existe/);
+      assert.deepEqual(await objections(page), []);
+    });
+  });
+});
+
+describe("the titling office", () => {
+  it("sees who holds a lot after saying what for", async () => {
+    await asOfficer("titling", `/?parcel=${lots[0]}`, async (page) => {
+      const card = page.locator(".card");
+      await card.getByLabel("Para qué los necesita").fill("expediente de prueba");
+      await card.getByRole("button", { name: "Mostrar titulares" }).press("Enter");
+      await card.locator(".holders li").first().waitFor();
+      assert.deepEqual(await objections(page), []);
+    });
+  });
+});
+
+describe("two dates", () => {
+  it("stand side by side, the divider moves by keyboard, and the address keeps them", async () => {
+    await visit(`/?at=-10.69620,-77.78120,16&compare=1950-01-01&lang=es`, options, async (page) => {
+      await drawn(page);
+      await until(page, () => document.querySelector(".beside-map")?.dataset.idle === "true");
+      const slider = page.getByRole("slider", { name: /Divisor/ });
+      await slider.focus();
+      const cut = () => page.locator(".beside-map").evaluate((map) => map.style.clipPath);
+      const before = await cut();
+      await page.keyboard.press("ArrowLeft");
+      assert.notEqual(await cut(), before);
+      // In 1950 nothing was on record: the right side is bare, the left is not.
+      const colours = await page.evaluate(() => {
+        const mean = (canvas) => {
+          const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
+          copy.drawImage(canvas, 0, 0);
+          const { data } = copy.getImageData(canvas.width / 2 - 60, canvas.height / 2 - 60, 120, 120);
+          return data.reduce((sum, value) => sum + value, 0) / data.length;
+        };
+        return [...document.querySelectorAll(".maplibregl-canvas")].map(mean);
+      });
+      assert.equal(colours.length, 2);
+      assert.ok(Math.abs(colours[0] - colours[1]) > 1, `${colours}`);
+      assert.deepEqual(await objections(page), []);
+      await page.getByRole("button", { name: "Terminar" }).press("Enter");
+      assert.equal(new URL(page.url()).searchParams.get("compare"), null);
+      assert.equal(await page.locator(".beside-map").count(), 0);
+    });
+  });
+});
