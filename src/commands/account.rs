@@ -16,11 +16,11 @@ use super::place;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  predio account create rosa --role admin                  the first administrator; prints a password once
-  predio account create luis --role surveyor --role titling --district 150203
-  echo \"$NEW\" | predio account password rosa --password-stdin
-  predio account tokens luis create --name QGIS --scope read --scope write
-  predio account tokens luis revoke 7
+  predio account create catastro1 --role admin                  the first administrator; prints a password once
+  predio account create titulacion1 --role surveyor --role titling --district 150203
+  echo \"$NEW\" | predio account password catastro1 --password-stdin
+  predio account tokens titulacion1 create --name QGIS --scope read --scope write
+  predio account tokens titulacion1 revoke 7
 
 A token is what QGIS and ogr2ogr use: the account's name and the token as user name and password.")]
 pub struct Account {
