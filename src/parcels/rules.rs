@@ -90,6 +90,18 @@ pub const RULES: &[Rule] = &[
         "a new parcel has no parent or one that ended has no child",
     ),
     rule(
+        "lineage_comes_from_an_operation",
+        REGISTRY,
+        "la filiación nace de una operación: split, detach o merge",
+        "lineage comes from an operation: split, detach or merge",
+    ),
+    rule(
+        "lineage_is_append_only",
+        CADASTRE,
+        "lo que una operación enlazó queda enlazado",
+        "what an operation linked stays linked",
+    ),
+    rule(
         "operation_registered_areas_add_up",
         REGISTRY,
         "las áreas registradas de las partes no suman la del todo",
@@ -363,6 +375,7 @@ mod tests {
             include_str!("../../migrations/0020_operations.sql"),
             include_str!("../../migrations/0021_fabric_rules.sql"),
             include_str!("../../migrations/0022_codes.sql"),
+            include_str!("../../migrations/0024_lineage.sql"),
         ]
         .concat();
         let raised = sql.split("constraint = '").skip(1).filter_map(|rest| rest.split('\'').next());

@@ -186,6 +186,8 @@ async fn an_operation_is_not_forged() {
     assert!(run(&mut person, txid).await.unwrap_err().contains("permission denied"));
     let quiet = "update land.operation set changes = 100";
     assert!(run(&mut person, quiet).await.unwrap_err().contains("permission denied"));
+    let link = "insert into land.lineage (parent_parcel_id, child_parcel_id, operation, effective_on) values (1, 2, 'split', current_date)";
+    assert_eq!(run(&mut person, link).await.unwrap_err(), "lineage_comes_from_an_operation");
     let rights = "select land.carry_rights(1, 2, current_date, null)";
     assert!(run(&mut person, rights).await.unwrap_err().contains("permission denied"));
     let others = "begin; insert into land.operation (ubigeo, kind) values ('150203', 'split');
