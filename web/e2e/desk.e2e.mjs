@@ -165,6 +165,14 @@ describe("the desk", () => {
         assert.ok(ring.some(([east, north]) => text.includes(`${east.toFixed(3)} E, ${north.toFixed(3)} N`)), `${text} is no corner`);
       }
       await outcome(page).getByText("Se puede hacer").waitFor();
+      await page.getByRole("button", { name: "English" }).click();
+      await page.getByRole("button", { name: "Dark theme" }).click();
+      await outcome(page).getByText("It can be done").waitFor();
+      assert.deepEqual(await objections(page), []);
+      await page.setViewportSize({ width: 360, height: 640 });
+      await drawn(page);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > 360), false);
+      assert.deepEqual(await objections(page), []);
     });
   });
 
