@@ -37,7 +37,8 @@ fn told(output: &Output) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_administrator_is_made_at_the_command_line() {
     let name = format!("predio_test_account_{}", std::process::id());
-    let (server, url) = (server(), server().replace("/postgres", &format!("/{name}")));
+    let server = server();
+    let url = format!("{}/{name}", server.rsplit_once('/').unwrap().0);
     let mut postgres = PgConnection::connect(&server).await.unwrap();
     postgres.execute(AssertSqlSafe(format!("create database {name}"))).await.unwrap();
     assert!(predio(&url, &["migrate"], "").status.success());

@@ -87,7 +87,7 @@ impl SealKey {
         let text = fs::read_to_string(path)
             .with_context(|| format!("cannot read the seal key {}", path.display()))?;
         let mode = fs::metadata(path)?.mode();
-        ensure!(mode & 0o077 == 0, "others may read the seal key {}: chmod 600 it", path.display());
+        ensure!(matches!(mode & 0o077, 0), "others may read the seal key {}: chmod 600 it", path.display());
         let seed = unwrap_pem(&text, "PRIVATE KEY", &PRIVATE)
             .with_context(|| format!("{} holds no Ed25519 private key", path.display()))?;
         Self::of_seed(&seed, path)

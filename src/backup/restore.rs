@@ -131,7 +131,7 @@ async fn list_without_extensions(
             && !line.contains(" SCHEMA public")
             && !line.contains(" spatial_ref_sys ")
     };
-    Ok(list.lines().filter(kept).map(|line| format!("{line}\n")).collect())
+    Ok(list.lines().filter(kept).flat_map(|line| [line, "\n"]).collect())
 }
 
 async fn run(

@@ -73,13 +73,12 @@ impl Sleeper {
     pub async fn sleep(&mut self) -> bool {
         tokio::select! {
             () = self.end.cancelled() => false,
-            changed = self.receiver.changed() => match changed {
-                Ok(()) => true,
-                Err(_) => {
+            changed = self.receiver.changed() => {
+                if changed.is_err() {
                     tokio::time::sleep(LONGEST_SLEEP).await;
-                    true
                 }
-            },
+                true
+            }
             () = tokio::time::sleep(LONGEST_SLEEP) => true,
         }
     }

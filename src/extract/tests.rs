@@ -23,8 +23,6 @@ async fn land(more: &str) -> TestDatabase {
           st_multi(st_makeenvelope(190000, 8810000, 220000, 8840000, 32718)));
         insert into land.operation (ubigeo, kind, effective_on) values ('150203', 'load', '2020-01-01');
         insert into land.parcel (id, ubigeo, code, kind) overriding system value values (1, '150203', '15020301001001', 'urban');
-        insert into land.corner (ubigeo, x_mm, y_mm, method)
-        select '150203', x, y, 'test' from unnest(array[196000000, 196010000]) x, unnest(array[8816000000, 8816020000]) y;
         insert into land.parcel_version (parcel_id, ubigeo, valid, fabric_state, sector_code, block_code, lot_code,
           registered_area_m2, geom)
         values (1, '150203', '[2020-01-01,)', 'agreed', '01', '001', '001', 200,

@@ -37,7 +37,8 @@ pub fn client(parts: &Parts, settings: &Settings) -> Option<IpAddr> {
     if Some(peer) != settings.trusted_proxy.map(|proxy| proxy.to_canonical()) {
         return Some(peer);
     }
-    let said = parts.headers.get_all("x-forwarded-for").iter().last().and_then(|said| said.to_str().ok());
+    let said =
+        parts.headers.get_all("x-forwarded-for").iter().next_back().and_then(|said| said.to_str().ok());
     said.and_then(|said| said.split(',').next_back()?.trim().parse().ok()).or(Some(peer))
 }
 

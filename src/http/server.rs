@@ -232,7 +232,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_request_without_end_is_cut_off() {
-        let server = running(Settings { drain_ms: 300, ..settings() }, Duration::from_secs(60)).await;
+        let server = running(Settings { drain_ms: 300, ..settings() }, Duration::from_mins(1)).await;
         let mut stream = TcpStream::connect(server.address).await.unwrap();
         stream.write_all(ASK).await.unwrap();
         tokio::time::sleep(Duration::from_millis(100)).await;

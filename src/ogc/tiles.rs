@@ -315,9 +315,10 @@ async fn cut(ask: &mut Ask, layers: &[Arc<Layer>], place: &Zxy) -> Result<Respon
 fn selection(layers: &[Arc<Layer>], text: &str) -> Result<Vec<String>> {
     let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
     names
-        .map(|name| match layers.iter().any(|layer| layer.property(name).is_some()) {
-            true => Ok(name.to_owned()),
-            false => {
+        .map(|name| {
+            if layers.iter().any(|layer| layer.property(name).is_some()) {
+                Ok(name.to_owned())
+            } else {
                 Err(Error::bad("properties", format!("`{name}` is not a property of this tile's layers")))
             }
         })

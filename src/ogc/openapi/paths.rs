@@ -127,7 +127,7 @@ pub(super) fn all(ask: &Ask, snapshot: &Snapshot) -> Value {
         "/tiles".into(),
         only_json("all.dataset.vector.getTileSetsList", say("Conjuntos de teselas", "Tilesets"), "tileSets"),
     );
-    let title = say("Varias capas", "Several layers").to_owned();
+    let title = say("Varias capas", "Several layers");
     for (path, operation) in tiles("", "all.dataset.vector", &title, &["collections"]) {
         add(path, operation);
     }

@@ -215,16 +215,11 @@ const DENOMINATORS: [i64; 4] = [1, 2, 3, 4];
 
 async fn compare_with_counting(holdings: &[(u32, u32, i64, usize)]) -> Result<(), TestCaseError> {
     thread_local!(static SHARED: std::cell::RefCell<Option<crate::testing::TestDatabase>> = const { std::cell::RefCell::new(None) });
-    let url = match SHARED.with_borrow(|shared| shared.as_ref().map(crate::testing::TestDatabase::owner_url))
-    {
-        Some(url) => url,
-        None => {
-            let test = register().await;
-            let url = test.owner_url();
-            SHARED.set(Some(test));
-            url
-        }
-    };
+    if SHARED.with_borrow(Option::is_none) {
+        let test = register().await;
+        SHARED.set(Some(test));
+    }
+    let url = SHARED.with_borrow(|shared| shared.as_ref().unwrap().owner_url());
     let c = &mut PgConnection::connect(&url).await.unwrap();
     let mut tx = begin(c).await;
     let mut days = [0_i64; 32];

@@ -166,7 +166,7 @@ pub fn number(field: &[u8]) -> Option<f64> {
 
 fn separator(input: &[u8]) -> u8 {
     let header = input.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let count = |mark: u8| header.iter().filter(|byte| **byte == mark).count();
+    let count = |mark: u8| header.split(|byte| *byte == mark).count();
     [b';', b'\t', b','].into_iter().max_by_key(|mark| count(*mark)).unwrap_or(b',')
 }
 
