@@ -75,7 +75,8 @@ fn collection(
     if let Some(notice) = notice {
         set("attribution", json!(ask.language.of(notice)));
     }
-    set("itemType", json!("feature"));
+    // Rows without a place are records: a client that takes features for spatial then leaves their CRS alone.
+    set("itemType", json!(if layer.geometry.is_some() { "feature" } else { "record" }));
     if let Some(extent) = extent_json(extent) {
         set("extent", extent);
     }

@@ -15,6 +15,7 @@ fn collections_on_land() -> Vec<Value> {
         let features = items["features"].as_array().unwrap();
         assert!(features.iter().all(|feature| feature["geometry"].is_null()), "{}", id(&collection));
         assert_eq!(collection.get("storageCrs"), None, "{}", id(&collection));
+        assert_eq!(collection["itemType"], "record", "{}", id(&collection));
     }
     assert!(!on_land.is_empty());
     on_land

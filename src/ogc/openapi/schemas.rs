@@ -33,7 +33,7 @@ pub(super) fn all() -> Value {
             "properties": {
                 "id": text, "title": text, "description": text, "attribution": text, "links": links,
                 "extent": { "$ref": "#/components/schemas/extent" },
-                "itemType": { "type": "string", "default": "feature" },
+                "itemType": { "type": "string", "enum": ["feature", "record"], "default": "feature" },
                 "crs": { "type": "array", "items": text }, "storageCrs": { "type": "string", "format": "uri" },
             },
         },
