@@ -232,6 +232,31 @@ describe("the desk", () => {
   });
 });
 
+describe("whoever looks on", () => {
+  it("sees the map change when an officer changes the land, without doing anything", async () => {
+    let code;
+    await asOfficer("surveyor", "/", async (page) => {
+      code = await aFreeLot(page);
+    });
+    await visit(`/?parcel=${code}&lang=es`, options, async (onlooker) => {
+      await drawn(onlooker);
+      const fetched = [];
+      onlooker.on("request", (request) => fetched.push(request.url()));
+      await asOfficer("surveyor", `/?parcel=${code}`, async (page) => {
+        const [from, to] = across(await corners(page, code));
+        await openDesk(page);
+        await addPoint(page, from);
+        await addPoint(page, to);
+        await doIt(page, "Resolución de prueba 3");
+      });
+      const again = () => fetched.some((url) => /\/ogc\/tiles\/.*collections=[^&]*parcels/.test(url));
+      for (let turn = 0; turn < 100 && !again(); turn++) await new Promise((resolve) => setTimeout(resolve, 100));
+      assert.ok(again(), `only ${fetched.join("\n")}`);
+      await drawn(onlooker);
+    });
+  });
+});
+
 describe("the titling office", () => {
   it("sees who holds a lot after saying what for", async () => {
     await asOfficer("titling", `/?parcel=${lots[0]}`, async (page) => {

@@ -34,7 +34,7 @@ export type CornerChange =
   | { readonly insert: { readonly at: Place } }
   | { readonly remove: { readonly at: Place } };
 
-export type Kind = "split" | "detach" | "merge" | "adjust" | "agree" | "retire";
+export type Kind = "split" | "detach" | "merge" | "adjust" | "replace" | "correct" | "agree" | "retire";
 
 /** An operation as it is sent: on one parcel or on several, with what belongs to its kind. */
 export interface Operation {

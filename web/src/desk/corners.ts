@@ -28,6 +28,7 @@ export function cornersOf(geometries: readonly GeoJSON.Geometry[]): Place[] {
   return [...seen.values()];
 }
 
+export const metresOf = (value: number): string => value.toFixed(3);
 export const toMillimetre = (metres: number): number => Math.round(metres * 1000) / 1000;
 
 export function lonLat([easting, northing]: Place): LonLat {

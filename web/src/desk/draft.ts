@@ -3,6 +3,7 @@
 import { createSignal } from "solid-js";
 import type { CornerChange, Cut, Kind, Operation, Place } from "../data/desk.ts";
 import { bearing, toMillimetre } from "./corners.ts";
+import { readOutline } from "./outline.ts";
 
 export interface Draft {
   readonly kind: Kind;
@@ -15,6 +16,8 @@ export interface Draft {
   readonly towards: string;
   readonly lawful: boolean;
   readonly corners: readonly CornerChange[];
+  readonly outline: string;
+  readonly declaresGap: boolean;
 }
 
 export function blank(code: string): Draft {
@@ -29,6 +32,8 @@ export function blank(code: string): Draft {
     towards: "",
     lawful: true,
     corners: [],
+    outline: "",
+    declaresGap: false,
   };
 }
 
@@ -83,6 +88,11 @@ function bodyOf(draft: Draft): Record<string, unknown> | undefined {
     }
     case "adjust":
       return draft.corners.length > 0 ? { corners: draft.corners } : undefined;
+    case "replace":
+    case "correct": {
+      const read = readOutline(draft.outline);
+      return read && "outline" in read ? { polygons: read.outline, declares_gap: draft.declaresGap } : undefined;
+    }
     case "merge":
       return draft.codes.length > 1 ? {} : undefined;
     default:

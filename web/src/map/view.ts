@@ -53,9 +53,12 @@ export const resize = (): void => void map?.resize();
 /** The map itself, for what draws on it. */
 export const theMap = (): MapLibre | undefined => map;
 
-/** Fetches the tiles anew, after the land has changed. */
-export function refresh(): void {
-  for (const [id, source] of Object.entries(map?.getStyle().sources ?? {})) if (source.type === "vector") map?.refreshTiles(id);
+/** Fetches the tiles anew, after the land has changed: all, or those that hold one of the layers. */
+export function refresh(changed?: ReadonlySet<string>): void {
+  const holding = new Set(styles().filter(({ layer }) => changed?.has(layer) ?? true).map((style) => sourceOf(style, styles())));
+  for (const [id, source] of Object.entries(map?.getStyle().sources ?? {})) {
+    if (source.type === "vector" && (!changed || holding.has(id))) map?.refreshTiles(id);
+  }
 }
 
 /** Asks what is at the centre, for people without a pointer. */

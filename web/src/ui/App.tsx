@@ -1,5 +1,6 @@
 import { createEffect, createResource, createSignal, lazy, type JSX, on, onMount, Show, Suspense } from "solid-js";
 import { catalogue, type Box, type Catalogue } from "../data/service.ts";
+import { followChanges } from "../map/follow.ts";
 import { hits, isIdle, measuring, open, setHits, setMeasuring, setPoints, setStyles, zoomBy } from "../map/view.ts";
 import { compared, isDeskOpen, language, me, parcel, setDestination, setIsDeskOpen, setLanguage, switchTheme, tone, w } from "../state/store.ts";
 import { STYLES } from "../styles/all.ts";
@@ -56,6 +57,7 @@ export function App(): JSX.Element {
       setIsMapReady(true);
     }),
   );
+  followChanges();
   createEffect(
     on(parcel, (code) => {
       if (code) setHits(undefined);

@@ -10,10 +10,11 @@ import { Adjusting } from "./desk/Adjusting.tsx";
 import { Choosing } from "./desk/Choosing.tsx";
 import { Cutting } from "./desk/Cutting.tsx";
 import { Outcome, Trouble } from "./desk/Outcome.tsx";
+import { Replacing } from "./desk/Replacing.tsx";
 import { Icon } from "./icons.tsx";
 
 const PAUSE_MS = 350;
-const KINDS = ["split", "detach", "merge", "adjust", "agree", "retire"] as const;
+const KINDS = ["split", "detach", "merge", "adjust", "replace", "correct", "agree", "retire"] as const;
 
 /** The officer's desk: an operation is prepared, tried while it is prepared, and done. */
 export default function Desk(): JSX.Element {
@@ -198,6 +199,9 @@ export default function Desk(): JSX.Element {
         </Show>
         <Show when={draft().kind === "adjust"}>
           <Adjusting draft={draft()} say={say()} corners={own()} onChange={change} onPick={(take) => draw("point", ([place]) => place && take(place))} />
+        </Show>
+        <Show when={draft().kind === "replace" || draft().kind === "correct"}>
+          <Replacing draft={draft()} say={say()} polygon={standings()[0]?.polygon ?? ""} onChange={change} />
         </Show>
         <label class="field wide">
           <span>{say().reason}</span>

@@ -1,9 +1,10 @@
 import { For, type JSX, Match, Switch } from "solid-js";
 import type { Place } from "../../data/desk.ts";
+import { metresOf } from "../../desk/corners.ts";
 import type { Draft } from "../../desk/draft.ts";
 import type { DeskWords } from "../../desk/words.ts";
 import { Icon } from "../icons.tsx";
-import { Field, metresOf, placeText, PlaceEntry } from "./parts.tsx";
+import { Field, placeText, PlaceEntry } from "./parts.tsx";
 
 interface Props {
   draft: Draft;

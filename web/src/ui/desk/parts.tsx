@@ -1,12 +1,11 @@
 import { createSignal, type JSX } from "solid-js";
 import type { Place } from "../../data/desk.ts";
-import { toMillimetre } from "../../desk/corners.ts";
+import { metresOf, toMillimetre } from "../../desk/corners.ts";
 import { typedPlace } from "../../desk/draft.ts";
 import type { DeskWords } from "../../desk/words.ts";
 import { toUtm } from "../../geo/utm.ts";
 import { view } from "../../map/view.ts";
 
-export const metresOf = (value: number): string => value.toFixed(3);
 export const placeText = ([easting, northing]: Place): string => `${metresOf(easting)} E, ${metresOf(northing)} N`;
 
 /** One labelled field for what is typed; it counts when it is left. */
