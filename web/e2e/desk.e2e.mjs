@@ -202,6 +202,31 @@ describe("the desk", () => {
     });
   });
 
+  it("puts the corners of a survey in place of the present ones, and names the line that is no corner", async () => {
+    await asOfficer("surveyor", "/", async (page) => {
+      const code = await aFreeLot(page);
+      await page.goto(`${BASE}/?parcel=${code}`);
+      await drawn(page);
+      await openDesk(page);
+      await desk(page).getByLabel("Operación").selectOption("replace");
+      const outline = desk(page).getByLabel(/^Vértices/);
+      await outline.fill("196000 8816000\nnorte");
+      await outline.blur();
+      await desk(page).getByRole("alert").getByText("La línea 2 no es un vértice").waitFor();
+      await desk(page).getByRole("button", { name: "Partir de los vértices actuales" }).press("Enter");
+      const [[east, north], , [toEast, toNorth]] = (await outline.inputValue()).split("\n").map((line) => line.split(" ").map(Number));
+      // One corner a tenth of the way towards the one opposite: land becomes free, which has to be declared.
+      const moved = `${(east + (toEast - east) / 10).toFixed(3)} ${(north + (toNorth - north) / 10).toFixed(3)}`;
+      await outline.fill((await outline.inputValue()).replace(/^.*$/m, moved));
+      await outline.blur();
+      await outcome(page).getByText(/Rompe/).waitFor();
+      await desk(page).getByLabel("Declaro que puede quedar terreno libre").check();
+      assert.deepEqual(await objections(page), []);
+      await doIt(page, "Resolución de prueba 4");
+      assert.equal((await corners(page, code)).some(([e, n]) => `${e.toFixed(3)} ${n.toFixed(3)}` === moved), true);
+    });
+  });
+
   it("shows a conflict when somebody else was first", async () => {
     await asOfficer("surveyor", "/", async (page) => {
       const code = await aFreeLot(page);
