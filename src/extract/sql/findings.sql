@@ -71,8 +71,12 @@ with parcel as materialized (
   union all
   select 'recorded', r.id, r.kind, r.title, null, null, null, null, null, r.description,
     r.norm, r.norm_certainty, r.office, null, lower(r.valid), r.geom
-  from parcel p, layer.restrictions r
-  where r.valid @> $2::date and r.parcel_code is null and st_intersects(r.geom, p.geom)
+  -- Asked on its own (`offset`), so that the place goes into both parts of the view and each uses its index.
+  from parcel p, lateral (
+    select r.* from layer.restrictions r
+    where r.geom && p.geom and r.valid @> $2::date and r.parcel_code is null
+    offset 0) r
+  where st_intersects(r.geom, p.geom)
     and r.id not in (select known.id from service.recorded_restrictions(p.id, $2::date) known)
 ), measured as materialized (
   select o.*, t.reach, t.tolerance_m, t.near_m, t.shrunk, d.distance_m,

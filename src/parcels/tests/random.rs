@@ -263,7 +263,8 @@ fn run(cases: u32, length: usize, seed: RngSeed) -> Tally {
 #[test]
 fn the_fabric_stays_whole_under_random_operations() {
     let tally = run(6, 50, RngSeed::Fixed(150_203));
-    assert_eq!(tally.tried, 300);
+    // A case that failed before is tried besides.
+    assert!(tally.tried >= 300, "{tally:?}");
     assert!(tally.done > 150, "{tally:?}");
 }
 
