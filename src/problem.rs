@@ -3,6 +3,8 @@
 //! Every failure is answered as RFC 9457 `application/problem+json`. `type` and `rule` are contract and are
 //! never renamed. A 5xx tells the client nothing and the log everything.
 
+use std::borrow::Cow;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -31,9 +33,9 @@ pub enum Error {
     /// The account may not do this.
     #[error("{0}")]
     Forbidden(String),
-    /// The resource exists, the method does not.
+    /// The resource exists, the method does not; says which do (`Allow`).
     #[error("this resource does not know that method")]
-    MethodNotAllowed,
+    MethodNotAllowed(String),
     /// No representation that the client accepts.
     #[error("{0}")]
     NotAcceptable(String),
@@ -49,6 +51,9 @@ pub enum Error {
     /// The writer must say which version it saw; says how.
     #[error("{0}")]
     PreconditionRequired(String),
+    /// The writer saw another version than the one that is there; says what changed.
+    #[error("{0}")]
+    PreconditionFailed(String),
     /// All database connections stayed busy, or the database is away.
     #[error("overloaded")]
     Overloaded,
@@ -67,7 +72,7 @@ pub enum Error {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Violation {
     /// Stable id of the rule.
-    pub rule: &'static str,
+    pub rule: Cow<'static, str>,
     /// What is wrong, with the repair.
     pub detail: String,
     /// Where in the request.
@@ -88,12 +93,13 @@ impl Error {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable(_) => StatusCode::NOT_ACCEPTABLE,
             Self::Rules(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::PreconditionRequired(_) => StatusCode::PRECONDITION_REQUIRED,
+            Self::PreconditionFailed(_) => StatusCode::PRECONDITION_FAILED,
             Self::Overloaded | Self::TooSlow => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -105,12 +111,13 @@ impl Error {
             Self::NotFound(_) => "not-found",
             Self::Unauthorized => "unauthorized",
             Self::Forbidden(_) => "forbidden",
-            Self::MethodNotAllowed => "method-not-allowed",
+            Self::MethodNotAllowed(_) => "method-not-allowed",
             Self::NotAcceptable(_) => "not-acceptable",
             Self::Rules(_) => "rules-broken",
             Self::Conflict(_) => "conflict",
             Self::TooMany(_) => "too-many",
             Self::PreconditionRequired(_) => "precondition-required",
+            Self::PreconditionFailed(_) => "precondition-failed",
             Self::Overloaded => "overloaded",
             Self::TooSlow => "too-slow",
             Self::Database(_) | Self::Internal(_) => "internal",
@@ -171,6 +178,11 @@ impl IntoResponse for Error {
             // Basic is how QGIS and ogr2ogr bring a token.
             let ways = "Bearer realm=\"Predio\", Basic realm=\"Predio\", charset=\"UTF-8\"";
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(ways));
+        }
+        if let Self::MethodNotAllowed(allow) = &self
+            && let Ok(allow) = HeaderValue::try_from(allow)
+        {
+            headers.insert(header::ALLOW, allow);
         }
         if let Self::TooMany(seconds) = &self {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));

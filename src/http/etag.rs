@@ -5,8 +5,13 @@ use sha2::{Digest, Sha256};
 
 /// The tag of `body`.
 pub fn of(body: &[u8]) -> HeaderValue {
+    of_version(None, body)
+}
+
+/// The tag of `body`, which is one object: its version comes first, for a writer's `If-Match`.
+pub fn of_version(version: Option<i64>, body: &[u8]) -> HeaderValue {
     use std::fmt::Write;
-    let mut tag = String::from("W/\"");
+    let mut tag = version.map_or_else(|| "W/\"".to_owned(), |version| format!("W/\"{version}-"));
     for byte in Sha256::digest(body).iter().take(16) {
         let _ = write!(tag, "{byte:02x}");
     }

@@ -43,9 +43,8 @@ pub async fn share(request: Request, next: Next) -> Response {
     let preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = next.run(request).await;
     if response.status() == StatusCode::METHOD_NOT_ALLOWED && !asks_options {
-        let allow = response.headers_mut().remove(header::ALLOW);
-        response = Error::MethodNotAllowed.into_response();
-        response.headers_mut().extend(allow.map(|allow| (header::ALLOW, allow)));
+        let allow = response.headers().get(header::ALLOW).and_then(|allow| allow.to_str().ok());
+        response = Error::MethodNotAllowed(allow.unwrap_or_default().to_owned()).into_response();
     }
     if asks_options && response.status() == StatusCode::METHOD_NOT_ALLOWED {
         let allow =
@@ -53,18 +52,20 @@ pub async fn share(request: Request, next: Next) -> Response {
         let allow =
             HeaderValue::try_from(format!("{allow},OPTIONS")).unwrap_or(HeaderValue::from_static("OPTIONS"));
         response = StatusCode::NO_CONTENT.into_response();
-        if preflight {
-            let headers = response.headers_mut();
-            headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, allow.clone());
-            headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*"));
-            headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
-        }
         response.headers_mut().insert(header::ALLOW, allow);
     }
+    let allow = response.headers().get(header::ALLOW).cloned().filter(|_| asks_options && preflight);
     let headers = response.headers_mut();
+    if let Some(allow) = allow {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, allow);
+        // A star does not stand for `Authorization`.
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*, Authorization"));
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+    }
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    let exposed =
-        HeaderValue::from_static("Link, ETag, Content-Crs, Predio-Notice, Retry-After, X-Request-Id");
+    let exposed = HeaderValue::from_static(
+        "Link, ETag, Content-Crs, Location, Allow, Predio-Notice, Retry-After, X-Request-Id",
+    );
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
     response
 }

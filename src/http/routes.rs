@@ -60,6 +60,8 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         patch PATCH,
         /// `DELETE` of an absolute path in axum's syntax.
         delete DELETE,
+        /// `OPTIONS` of an absolute path in axum's syntax, where it depends on who asks.
+        options OPTIONS,
     }
 
     fn add<H, T>(

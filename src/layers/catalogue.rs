@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use sqlx::{AssertSqlSafe, FromRow};
 
 use super::crs::Crs;
+use super::door::{Actions, Door};
 use super::extent::{Extent, Extents};
 use super::model::{Column, Geometry, Kind, Layer, Text, Valid, quoted};
 use crate::database::Audience;
@@ -190,6 +191,9 @@ struct Row {
     geometry_type: Option<String>,
     srid: Option<i32>,
     wkt: Option<String>,
+    door_events: Option<i32>,
+    door: Option<String>,
+    granted_events: i32,
 }
 
 /// Reads the layers of `audience`.
@@ -301,6 +305,7 @@ fn build(relation: &[Row]) -> Result<Layer, Text> {
         None => (vec![Crs::crs84()], 0),
     };
     let (title, description) = Text::parse(first.comment.as_deref().unwrap_or(&first.name)).split_title();
+    let door = door(relation, &by_name);
     Ok(Layer {
         name: first.name.clone(),
         relation: format!("{}.{}", quoted(&first.schema), quoted(&first.name)),
@@ -313,7 +318,19 @@ fn build(relation: &[Row]) -> Result<Layer, Text> {
         valid,
         crs,
         storage_crs,
+        door,
     })
+}
+
+/// Without a version nobody could tell a change from a lost update: such a layer is written over SQL only.
+fn door(relation: &[Row], by_name: &HashMap<&str, &Row>) -> Option<Door> {
+    let first = &relation[0];
+    let takes = Actions::of_events(first.door_events?);
+    by_name.get("version")?;
+    let columns = relation.iter().map(|row| row.column_name.clone());
+    let own = columns.filter(|name| !["id", "version", "valid", "geom_crs84"].contains(&name.as_str()));
+    let granted = Actions::of_events(first.granted_events);
+    Some(Door::read(first.door.as_deref(), own, takes, granted))
 }
 
 fn properties(relation: &[Row], valid: Option<Valid>) -> Vec<Column> {

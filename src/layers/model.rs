@@ -1,6 +1,7 @@
 //! What a layer is: names, columns, geometry, time.
 
 use super::crs::Crs;
+use super::door::Door;
 
 /// A text in both languages of the service.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -216,6 +217,8 @@ pub struct Layer {
     pub crs: Vec<Crs>,
     /// Index in `crs` of the one it is stored in.
     pub storage_crs: usize,
+    /// How it is written, where it can be.
+    pub door: Option<Door>,
 }
 
 impl Layer {
@@ -235,6 +238,11 @@ impl Layer {
     /// Whether ids are integers.
     pub fn has_integer_id(&self) -> bool {
         matches!(self.id.kind, Kind::Int2 | Kind::Int4 | Kind::Int8)
+    }
+
+    /// The door, where this audience may pass it for anything.
+    pub fn open_door(&self) -> Option<&Door> {
+        self.door.as_ref().filter(|door| door.may != super::door::Actions::default())
     }
 
     /// The offered reference system of that URI.

@@ -28,7 +28,7 @@ pub struct Plan {
 }
 
 /// Peru96 / UTM 18S is computed as WGS 84 / UTM 18S.
-const fn computed(srid: i32) -> i32 {
+pub(super) const fn computed(srid: i32) -> i32 {
     if srid == 5387 { UTM_18S } else { srid }
 }
 
@@ -41,7 +41,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    fn push<T>(&mut self, value: T) -> Result<String>
+    pub(super) fn push<T>(&mut self, value: T) -> Result<String>
     where
         T: sqlx::Encode<'static, sqlx::Postgres> + sqlx::Type<sqlx::Postgres> + 'static,
     {

@@ -123,7 +123,22 @@ pub async fn show(Path((id, fid)): Path<(String, String)>, mut ask: Ask) -> Resu
     if media == HTML {
         return pages::item(&ask, &head, &layer, &feature);
     }
+    head.version = version(&layer, &feature);
     Ok(head.whole(&ask, with_members(feature, &ask, &head, &links)))
+}
+
+/// The version of a feature whose layer can be written.
+fn version(layer: &Layer, feature: &[u8]) -> Option<i64> {
+    #[derive(serde::Deserialize)]
+    struct Feature {
+        properties: Properties,
+    }
+    #[derive(serde::Deserialize)]
+    struct Properties {
+        version: Option<i64>,
+    }
+    layer.door.as_ref()?;
+    serde_json::from_slice::<Feature>(feature).ok()?.properties.version
 }
 
 /// The feature with its links, and with the notice where there is one.

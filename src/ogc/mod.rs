@@ -1,4 +1,4 @@
-//! The faces of a layer: OGC API Features (Parts 1, 2, 5) and Tiles.
+//! The faces of a layer: OGC API Features (Parts 1, 2, 4, 5) and Tiles.
 //!
 //! Invariants: everything is derived from the layer, nothing is said of one layer by name; every representation
 //! of a collection comes from the same request to it; a demonstration says so in each; what `/ogc/conformance`
@@ -15,6 +15,7 @@ pub(crate) mod reply;
 mod schemas;
 mod tiles;
 mod words;
+mod write;
 
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,12 @@ pub fn routes() -> Routes<App> {
         .get("/ogc/collections/{id}", Permission::Public, collections::show)
         .get("/ogc/collections/{id}/items", Permission::Public, items::list)
         .get("/ogc/collections/{id}/items/{fid}", Permission::Public, items::show)
+        // Whoever is signed in: the grants on the layer's view decide.
+        .post("/ogc/collections/{id}/items", Permission::SignedIn, write::create)
+        .put("/ogc/collections/{id}/items/{fid}", Permission::SignedIn, write::replace)
+        .delete("/ogc/collections/{id}/items/{fid}", Permission::SignedIn, write::delete)
+        .options("/ogc/collections/{id}/items", Permission::Public, write::options_of_items)
+        .options("/ogc/collections/{id}/items/{fid}", Permission::Public, write::options_of_item)
         .get("/ogc/collections/{id}/schema", Permission::Public, schemas::schema)
         .get("/ogc/collections/{id}/queryables", Permission::Public, schemas::queryables)
         .get("/ogc/collections/{id}/sortables", Permission::Public, schemas::sortables)

@@ -68,6 +68,8 @@ pub struct Head {
     pub crs: Option<String>,
     /// What must be said with the data.
     pub notice: Option<Text>,
+    /// Version of the one feature in the body; the tag begins with it.
+    pub version: Option<i64>,
 }
 
 impl Head {
@@ -102,7 +104,7 @@ impl Head {
 
     /// The answer for a body that is whole in memory; 304 when the client has it.
     pub fn whole(&self, ask: &Ask, body: Vec<u8>) -> Response {
-        let tag = etag::of(&body);
+        let tag = etag::of_version(self.version, &body);
         let mut response = if etag::is_known(&ask.headers, &tag) {
             StatusCode::NOT_MODIFIED.into_response()
         } else {

@@ -36,9 +36,23 @@ async fn show(id: &str, mut ask: Ask, which: &str) -> Result<Response> {
         "title": ask.language.of(&layer.title),
         "description": ask.language.of(&layer.description),
         "properties": properties(&ask, &layer, which),
+        "required": required(&layer, which),
         "additionalProperties": false,
     });
     Ok(Head::new(media, notice).document(&ask, document))
+}
+
+/// What a new feature must have; absent where the asker writes none.
+fn required(layer: &Layer, which: &str) -> Value {
+    let Some(door) = layer.open_door().filter(|_| which == "schema") else { return Value::Null };
+    let columns = layer.columns.iter().map(|column| &column.name);
+    let columns = columns.chain(layer.geometry.as_ref().map(|geometry| &geometry.column));
+    columns.filter(|name| door.requires(name)).map(|name| json!(name)).collect()
+}
+
+/// Whether the asker may set the column.
+fn is_received(layer: &Layer, column: &str) -> bool {
+    layer.open_door().is_some_and(|door| door.receives(column))
 }
 
 fn properties(ask: &Ask, layer: &Layer, which: &str) -> Value {
@@ -51,18 +65,18 @@ fn properties(ask: &Ask, layer: &Layer, which: &str) -> Value {
     };
     for column in std::iter::once(&layer.id).chain(&layer.columns).filter(wanted) {
         place += 1;
-        all.insert(column.name.clone(), property(ask, column, place));
+        all.insert(column.name.clone(), property(ask, layer, column, place));
     }
     if which != "sortables"
         && let Some(geometry) = &layer.geometry
     {
-        all.insert(geometry.column.clone(), shape(ask, geometry, place + 1));
+        all.insert(geometry.column.clone(), shape(ask, layer, geometry, place + 1));
     }
     Value::Object(all)
 }
 
-/// A property. Everything is read-only: this interface does not write.
-fn property(ask: &Ask, column: &Column, place: usize) -> Value {
+/// A property; read-only where the asker does not write it.
+fn property(ask: &Ask, layer: &Layer, column: &Column, place: usize) -> Value {
     let mut schema = Map::new();
     let mut set = |name: &str, value: Value| schema.insert(name.to_owned(), value);
     set("title", json!(ask.language.of(&column.title)));
@@ -80,11 +94,13 @@ fn property(ask: &Ask, column: &Column, place: usize) -> Value {
         set("x-ogc-unit", json!(unit));
     }
     set("x-ogc-propertySeq", json!(place));
-    set("readOnly", json!(true));
+    if !is_received(layer, &column.name) {
+        set("readOnly", json!(true));
+    }
     Value::Object(schema)
 }
 
-fn shape(ask: &Ask, geometry: &Geometry, place: usize) -> Value {
+fn shape(ask: &Ask, layer: &Layer, geometry: &Geometry, place: usize) -> Value {
     let known = [
         "Point",
         "LineString",
@@ -100,7 +116,11 @@ fn shape(ask: &Ask, geometry: &Geometry, place: usize) -> Value {
         .find(|known| known.eq_ignore_ascii_case(name))
         .map_or("geometry-any".to_owned(), |known| format!("geometry-{}", known.to_lowercase()));
     let title = if ask.language.tag() == "es" { "Geometría" } else { "Geometry" };
-    json!({
-        "title": title, "format": format, "x-ogc-role": "primary-geometry", "x-ogc-propertySeq": place, "readOnly": true,
-    })
+    let mut schema = json!({
+        "title": title, "format": format, "x-ogc-role": "primary-geometry", "x-ogc-propertySeq": place,
+    });
+    if !is_received(layer, &geometry.column) {
+        schema["readOnly"] = json!(true);
+    }
+    schema
 }

@@ -324,7 +324,7 @@ impl Broken {
 
     /// The breach as a problem tells it.
     pub fn violation(&self, language: Language) -> Violation {
-        Violation { rule: self.rule.name, detail: self.sentence(language), pointer: None }
+        Violation { rule: self.rule.name.into(), detail: self.sentence(language), pointer: None }
     }
 }
 

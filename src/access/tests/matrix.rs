@@ -57,6 +57,8 @@ pub(super) fn samples(route: &Declared) -> Vec<Sample> {
         "/buscar" | "/buscar.json" => "?q=15020301001001",
         // On trial, so that the next asker finds the parcel still there.
         path if path.ends_with("/{operation}") => "?dry_run=true",
+        // Without a version: nothing is deleted.
+        "/ogc/collections/{id}/items/{fid}" if route.method == "DELETE" => "?reason=matriz",
         _ => "",
     };
     addresses(route.path)

@@ -125,9 +125,12 @@ impl Answer {
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
+        let has_body = !self.body.is_empty();
         let mut response = (self.status, self.body).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if has_body {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         for (name, value) in self.headers {
             if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
@@ -171,7 +174,7 @@ pub async fn claim(
     };
     if kept.request_hash != request.0 {
         return Err(Error::Rules(vec![Violation {
-            rule: "idempotency-key-reused",
+            rule: "idempotency-key-reused".into(),
             detail: "this Idempotency-Key was used for another request; take a new one".to_owned(),
             pointer: None,
         }]));

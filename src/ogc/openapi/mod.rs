@@ -8,6 +8,7 @@
 mod parameters;
 mod paths;
 mod schemas;
+mod writing;
 
 use axum::response::Response;
 use serde_json::{Value, json};

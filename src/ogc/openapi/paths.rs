@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::parameters::{of_item, of_items, shared_one};
+use super::writing;
 use crate::http::ask::{Ask, encode};
 use crate::http::negotiate::{GEOJSON, JSON, MVT, OPENAPI, SCHEMA};
 use crate::layers::Layer;
@@ -130,6 +131,11 @@ pub(super) fn all(ask: &Ask, snapshot: &Snapshot) -> Value {
     let title = say("Varias capas", "Several layers");
     for (path, operation) in tiles("", "all.dataset.vector", &title, &["collections"]) {
         add(path, operation);
+    }
+    for layer in snapshot.served() {
+        for (path, method, operation) in writing::of_layer(ask, layer) {
+            paths[&path][method] = operation;
+        }
     }
     Value::Object(paths)
 }

@@ -107,6 +107,12 @@ pub(super) fn responses() -> Value {
     };
     json!({
         "BadRequest": problem("A parameter that cannot be meant; `parameter` names it."),
+        "Unauthorized": problem("Nobody is signed in."),
+        "Forbidden": problem("Not this office, this scope or this district."),
+        "Conflict": problem("Against what is there; says what to do instead."),
+        "PreconditionFailed": problem("Somebody was first: what changed, and by which office."),
+        "RulesBroken": problem("Rules that the feature breaks, all of them, each with a pointer to its property."),
+        "PreconditionRequired": problem("Say which version you saw."),
         "NotFound": problem("Nothing of that name or number."),
         "NotAcceptable": problem("No representation that the client accepts."),
         "ServerError": problem("A fault of the service."),

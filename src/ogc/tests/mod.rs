@@ -10,6 +10,7 @@ mod query;
 mod streams;
 mod tiles;
 mod time;
+mod writing;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};

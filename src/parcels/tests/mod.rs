@@ -135,9 +135,9 @@ pub async fn attempt(test: &TestDatabase, request: &Request, terms: &Terms) -> R
 }
 
 /// The rules that an operation was refused for.
-pub fn rules_of(result: Result<Report>) -> Vec<&'static str> {
+pub fn rules_of(result: Result<Report>) -> Vec<std::borrow::Cow<'static, str>> {
     match result {
-        Err(Error::Rules(violations)) => violations.iter().map(|violation| violation.rule).collect(),
+        Err(Error::Rules(violations)) => violations.into_iter().map(|violation| violation.rule).collect(),
         other => panic!("not refused by a rule: {other:?}"),
     }
 }

@@ -16,7 +16,7 @@ fn lengthwise() -> Cut {
     Cut::Line(vec![metres(place(25.0, -1.0)), metres(place(25.1, 21.0))])
 }
 
-fn split(lot: usize, cut: Cut, lawful: bool) -> Request {
+pub fn split(lot: usize, cut: Cut, lawful: bool) -> Request {
     Request::Split { code: code(lot), cut, lawful, registered_areas_m2: Vec::new() }
 }
 
@@ -238,7 +238,7 @@ async fn a_survey_replaces_a_polygon_and_declares_what_becomes_free() {
     let replace = |back, declares_gap| Request::Replace { code: code(1), polygons: ring(back), declares_gap };
     assert_eq!(rules_of(act(&test, &replace(19.0, false), &on(day(DAY))).await), ["operation_opens_no_gap"]);
     let over = rules_of(act(&test, &replace(21.0, false), &on(day(DAY))).await);
-    assert!(over.contains(&"parcel_version_agreed_do_not_overlap"), "{over:?}");
+    assert!(over.contains(&"parcel_version_agreed_do_not_overlap".into()), "{over:?}");
     let report = attempt(&test, &replace(21.0, false), &on(day(DAY))).await.unwrap();
     let overlap =
         report.broken.iter().find(|one| one.rule.name == "parcel_version_agreed_do_not_overlap").unwrap();
@@ -249,7 +249,7 @@ async fn a_survey_replaces_a_polygon_and_declares_what_becomes_free() {
         polygons: vec![vec![vec![[8_816_000.0, 196_000.0]; 3]]],
         declares_gap: false,
     };
-    assert!(rules_of(act(&test, &far, &on(day(DAY))).await).contains(&"place_is_near_the_parcel"));
+    assert!(rules_of(act(&test, &far, &on(day(DAY))).await).contains(&"place_is_near_the_parcel".into()));
 }
 
 #[tokio::test]
@@ -312,7 +312,7 @@ async fn provisional_parcels_become_agreed_when_they_pass_alone_or_by_block() {
     let two =
         Request::Agree { codes: vec!["15020301003001".to_owned(), "15020301003002".to_owned()], block: None };
     let rules = rules_of(act(&test, &two, &on(today())).await);
-    assert!(rules.contains(&"parcel_version_agreed_do_not_overlap"), "{rules:?}");
+    assert!(rules.contains(&"parcel_version_agreed_do_not_overlap".into()), "{rules:?}");
     let one = Request::Agree { codes: vec!["15020301003001".to_owned()], block: None };
     act(&test, &one, &on(today())).await.unwrap();
     assert_eq!(rules_of(act(&test, &agree("002"), &on(today())).await), ["parcel_is_provisional"]);
