@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod crs;
+mod desktop;
 mod http;
 mod pages;
 mod paging;
