@@ -8,6 +8,7 @@ pub mod problem;
 pub mod refusal;
 
 pub mod access;
+pub mod api;
 pub mod app;
 pub mod audit;
 pub mod backup;

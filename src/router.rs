@@ -32,6 +32,7 @@ fn routes() -> Routes<App> {
         .merge(crate::changes::routes())
         .merge(crate::parcels::routes())
         .merge(crate::surveys::routes())
+        .merge(crate::api::routes())
         .merge(crate::web::routes())
 }
 

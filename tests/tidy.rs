@@ -19,7 +19,7 @@ const RANKS: [&[&str]; 14] = [
     &["programme"],
     // The frame and the words of the pages are shared by what is shown in them.
     &["extract", "search", "pages"],
-    &["web", "router", "cluster", "backup", "demo", "publish", "commands", "testing", "tests"],
+    &["web", "router", "api", "cluster", "backup", "demo", "publish", "commands", "testing", "tests"],
 ];
 const LONGEST_FILE: usize = 500;
 
