@@ -1,5 +1,6 @@
 //! The fabric on a small town, in a real PostGIS.
 
+mod facts;
 mod http;
 mod operations;
 mod random;
