@@ -27,6 +27,7 @@ pub mod parties;
 pub mod publish;
 pub mod router;
 pub mod search;
+pub mod sources;
 pub mod spatial;
 pub mod surveys;
 pub mod web;

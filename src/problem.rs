@@ -45,6 +45,9 @@ pub enum Error {
     /// Somebody else was first; says what changed.
     #[error("{0}")]
     Conflict(String),
+    /// The body is larger than this route takes; says how many bytes it takes.
+    #[error("a body may have {0} bytes here")]
+    TooLarge(usize),
     /// Too many attempts; may try again after so many seconds.
     #[error("too many attempts; try again in {0} seconds")]
     TooMany(u32),
@@ -80,6 +83,19 @@ pub struct Violation {
     pub pointer: Option<String>,
 }
 
+/// A rule in words, with the norm that it rests on. Names are contract.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Rule {
+    /// Stable name; for what the database enforces, that of the constraint.
+    pub name: &'static str,
+    /// The norm that it rests on.
+    pub norm: &'static str,
+    /// Spanish, with the repair.
+    pub es: &'static str,
+    /// English, with the repair.
+    pub en: &'static str,
+}
+
 impl Error {
     /// A bad request that names its parameter.
     pub fn bad(parameter: impl Into<String>, detail: impl Into<String>) -> Self {
@@ -97,6 +113,7 @@ impl Error {
             Self::NotAcceptable(_) => StatusCode::NOT_ACCEPTABLE,
             Self::Rules(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::PreconditionRequired(_) => StatusCode::PRECONDITION_REQUIRED,
             Self::PreconditionFailed(_) => StatusCode::PRECONDITION_FAILED,
@@ -115,6 +132,7 @@ impl Error {
             Self::NotAcceptable(_) => "not-acceptable",
             Self::Rules(_) => "rules-broken",
             Self::Conflict(_) => "conflict",
+            Self::TooLarge(_) => "too-large",
             Self::TooMany(_) => "too-many",
             Self::PreconditionRequired(_) => "precondition-required",
             Self::PreconditionFailed(_) => "precondition-failed",

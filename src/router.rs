@@ -1,14 +1,15 @@
 //! All routes of the service, and what stands around them.
 
+use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderValue, Request};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::http::{HeaderValue, Request, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, http};
+use http_body_util::Limited;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
 
@@ -17,7 +18,7 @@ use crate::http::middleware::{REQUEST_ID, measure, protect, readable, share};
 use crate::http::routes::{Declared, Routes};
 use crate::problem::Error;
 
-/// Largest body that any route takes so far.
+/// Largest body that a route takes, unless it is a file that comes in.
 const BODY_BYTES: usize = 1 << 20;
 
 /// Every feature's routes.
@@ -32,6 +33,8 @@ fn routes() -> Routes<App> {
         .merge(crate::changes::routes())
         .merge(crate::parcels::routes())
         .merge(crate::surveys::routes())
+        .merge(crate::sources::routes())
+        .merge(crate::parties::routes())
         .merge(crate::api::routes())
         .merge(crate::web::routes())
 }
@@ -60,11 +63,22 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), crate::pages::errors::as_page))
         .layer(from_fn(readable))
         .layer(from_fn_with_state(app.clone(), crate::access::gate::identify))
-        .layer(RequestBodyLimitLayer::new(BODY_BYTES))
+        .layer(from_fn(limit_body))
         .layer(DefaultBodyLimit::disable());
     let inside = router.route_layer(from_fn(measure)).fallback(nothing).with_state(app);
     // Around the router as a whole: only there has a refused method its `Allow`.
     Router::new().fallback_service(around.service(inside))
+}
+
+/// Refuses a body that is larger than its route takes, by what it says of itself and while it comes in.
+async fn limit_body(request: axum::extract::Request, next: Next) -> Response {
+    let most = crate::sources::body_limit(request.uri().path()).unwrap_or(BODY_BYTES);
+    let said =
+        request.headers().get(header::CONTENT_LENGTH).and_then(|said| said.to_str().ok()?.parse().ok());
+    if said.is_some_and(|said: usize| said > most) {
+        return Error::TooLarge(most).into_response();
+    }
+    next.run(request.map(|body| Body::new(Limited::new(body, most)))).await
 }
 
 async fn nothing() -> Error {

@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Lowest first. A module may use modules of its own rank and below.
-const RANKS: [&[&str]; 14] = [
+const RANKS: [&[&str]; 15] = [
     &["config", "problem", "refusal"],
     &["database", "spatial"],
     &["layers"],
     &["app", "http", "access", "audit", "changes", "jobs", "documents"],
     &["ogc"],
+    &["sources"],
     &["parties"],
     &["parcels"],
     &["surveys"],

@@ -149,6 +149,14 @@ impl Ask {
     }
 }
 
+/// A number in an address.
+///
+/// # Errors
+/// [`Error::NotFound`] for what is no number: nothing stands there.
+pub fn number(text: &str) -> Result<i64> {
+    text.parse().map_err(|_| Error::NotFound("there is nothing at this address".to_owned()))
+}
+
 /// Percent-encodes what is not unreserved (RFC 3986).
 pub fn encode(text: &str) -> String {
     const RESERVED: &percent_encoding::AsciiSet =

@@ -7,21 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::shape::Shape;
 use crate::http::negotiate::Language;
+pub use crate::problem::Rule;
 use crate::problem::Violation;
 use crate::spatial::mm::{Mm, cross, edges};
-
-/// A rule in words.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Rule {
-    /// Stable name; for what the database enforces, that of the constraint.
-    pub name: &'static str,
-    /// The norm that it rests on.
-    pub norm: &'static str,
-    /// Spanish, with the repair.
-    pub es: &'static str,
-    /// English, with the repair.
-    pub en: &'static str,
-}
 
 const fn rule(name: &'static str, norm: &'static str, es: &'static str, en: &'static str) -> Rule {
     Rule { name, norm, es, en }

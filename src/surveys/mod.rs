@@ -5,6 +5,7 @@
 //! perimeter closes, and its angles sum to what their number demands.
 
 pub mod perimeter;
+mod record;
 mod routes;
 mod store;
 

@@ -1,4 +1,4 @@
-//! `/api/v1/parcels/{code}/perimeter` and `/api/v1/convert`.
+//! `/api/v1/parcels/{code}/perimeter` and `/api/v1/convert`; `/api/v1/surveys` stands in [`super::record`].
 
 use axum::body::Bytes;
 use axum::extract::Path;
@@ -7,8 +7,9 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::perimeter::{Row, Section, Table, in_degrees};
+use super::record;
 use super::store::{self, Heading};
-use crate::access::Permission;
+use crate::access::{Audience, Permission};
 use crate::app::App;
 use crate::http::ask::Ask;
 use crate::http::negotiate::{CSV, JSON};
@@ -27,6 +28,7 @@ pub fn routes() -> Routes<App> {
         .get("/api/v1/parcels/{code}/perimeter", Permission::Public, show_perimeter)
         .get("/api/v1/convert", Permission::Public, convert_point)
         .post("/api/v1/convert", Permission::Public, convert_file)
+        .post("/api/v1/surveys", Permission::Roles(&[Audience::Surveyor]), record::record)
 }
 
 // The perimeter ----------------------------------------------------------------------------------------
@@ -113,13 +115,13 @@ fn csv(table: &Table) -> Result<Vec<u8>> {
     writer.write_record(header).map_err(anyhow::Error::from)?;
     for section in &table.sections {
         for row in &section.rows {
-            writer.write_record(record(section, row)).map_err(anyhow::Error::from)?;
+            writer.write_record(cells(section, row)).map_err(anyhow::Error::from)?;
         }
     }
     Ok(writer.into_inner().map_err(|error| anyhow::anyhow!(error.to_string()))?)
 }
 
-fn record(section: &Section, row: &Row) -> [String; 12] {
+fn cells(section: &Section, row: &Row) -> [String; 12] {
     let measured = &row.measured;
     [
         section.part.to_string(),

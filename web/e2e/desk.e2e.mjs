@@ -294,6 +294,59 @@ describe("the titling office", () => {
   });
 });
 
+/** A lot with somebody who holds a right that may be transferred, and that right. */
+async function aHeldLot(page) {
+  for (const code of lots) {
+    const { units } = await asked(page, `/api/v1/parcels/${code}/units`);
+    const held = units.length === 1 ? units[0].rights.find((one) => ["ownership", "possession"].includes(one.kind)) : undefined;
+    if (held && held.valid_until === null) return { code, unit: units[0].id, held };
+  }
+  throw new Error("nobody holds a lot");
+}
+
+describe("the register", () => {
+  it("transfers a share, with the keyboard alone, to somebody who is recorded on the way", async () => {
+    await asOfficer("titling", "/", async (page) => {
+      const { code, unit, held } = await aHeldLot(page);
+      const [numerator, denominator] = held.share.split("/").map(Number);
+      await page.goto(`${BASE}/?parcel=${code}`);
+      await drawn(page);
+      const card = page.locator(".card");
+      const row = card.getByRole("row").filter({ hasText: `Titular ${held.party} ` });
+      await row.getByRole("button", { name: /Transferir/ }).press("Enter");
+      const form = card.getByRole("form");
+      await form.getByText("Diga quién recibe").waitFor();
+      await form.getByLabel("Motivo, para el registro").fill("compraventa de prueba");
+      await form.getByLabel("Cuota de la unidad que se transfiere").fill("7/6");
+      await form.getByLabel("Número de documento").fill(`00${String(Date.now()).slice(-6)}`);
+      await form.getByRole("button", { name: "Buscar" }).press("Enter");
+      await form.getByText("Nadie consta con ese documento").waitFor();
+      await form.getByLabel("Nombre, como en el documento").fill("Persona Ficticia de Prueba");
+      await form.getByRole("button", { name: "Registrar titular" }).press("Enter");
+      // Nobody transfers more than the whole.
+      await form.getByRole("alert").waitFor();
+      const share = form.getByLabel("Cuota de la unidad que se transfiere");
+      await share.fill(`${numerator}/${3 * denominator}`);
+      await share.press("Tab");
+      await form.getByText("Se puede hacer").waitFor();
+      assert.deepEqual(await objections(page), []);
+      const give = form.getByRole("button", { name: "Transferir la cuota" });
+      assert.equal(await give.isDisabled(), true);
+      await form.getByLabel("Número", { exact: true }).fill("123-2026");
+      await form.getByLabel("Oficina que lo emitió").fill("Notaría Ficticia");
+      await give.press("Enter");
+      await card.getByText(/Hecho: acto \d+/).waitFor();
+      const told = await asked(page, `/api/v1/units/${unit}`);
+      const shares = told.rights.filter((one) => one.kind === held.kind).map((one) => one.share.split("/").map(Number));
+      assert.ok(shares.some(([n, d]) => n * 3 * denominator === numerator * d), `${told.rights.map((one) => one.share)}`);
+      assert.equal(told.acts[0].act, "transfer");
+      await page.getByRole("button", { name: "English" }).click();
+      await card.getByText("Rights and shares").waitFor();
+      assert.deepEqual(await objections(page), []);
+    });
+  });
+});
+
 describe("two dates", () => {
   it("stand side by side, the divider moves by keyboard, and the address keeps them", async () => {
     await visit(`/?at=-10.69620,-77.78120,16&compare=1950-01-01&lang=es`, options, async (page) => {

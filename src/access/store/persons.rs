@@ -28,6 +28,12 @@ pub struct Holder {
     pub document_kind: Option<String>,
     /// Its number.
     pub document_number: Option<String>,
+    /// Number of the property unit.
+    pub unit_id: i64,
+    /// Number of the right.
+    pub right_id: i64,
+    /// Number of the entry.
+    pub entry_id: i64,
 }
 
 /// Number and district of the parcel with `code`.

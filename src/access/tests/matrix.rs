@@ -24,12 +24,18 @@ fn addresses(path: &str) -> Vec<(&'static str, String)> {
         .replace("{tileRow}", "34728")
         .replace("{tileCol}", "18607")
         .replace("{*file}", "icon.svg")
-        .replace("{operation}", "retire");
+        .replace("{sha256}", &"0".repeat(64))
+        .replace("{operation}", if path.contains("/units/") { "annulment" } else { "retire" });
     let with = |name: &str, value: &str| filled.replace(name, value);
     match () {
         () if path.contains("{code}") => {
             vec![("own", with("{code}", "15020301001001")), ("other", with("{code}", "15020101001001"))]
         }
+        // The unit of each district has the number of its place in the fixture; the one source is about a person.
+        () if path.contains("/units/{id}") => {
+            vec![("own", with("{id}", "1")), ("other", with("{id}", "2"))]
+        }
+        () if path.contains("/sources/{id}") => vec![("own", with("{id}", "1")), ("none", with("{id}", "9"))],
         () if path.contains("/collections/{id}") => {
             vec![("open", with("{id}", "parcels")), ("restricted", with("{id}", "zone_drafts"))]
         }
@@ -49,7 +55,15 @@ pub(super) fn samples(route: &Declared) -> Vec<Sample> {
         (_, "/cuenta/llaves") => Brings::form("name=x&days=0"),
         (_, "/cuenta/llaves/revocar") => Brings::form("id=0"),
         (_, "/salir" | "/cuenta/sesiones") => Brings::form(""),
-        (_, path) if path.ends_with("/holders") => Brings::json(r#"{"purpose":"matriz de permisos"}"#),
+        (_, path) if path.ends_with("/holders") || path.ends_with("/{sha256}") => {
+            Brings::json(r#"{"purpose":"matriz de permisos"}"#)
+        }
+        (_, path) if path.ends_with("/find") => {
+            Brings::json(r#"{"purpose":"matriz de permisos","document":"00000000"}"#)
+        }
+        (_, path) if path.ends_with("/rights/{operation}") => {
+            Brings::json(r#"{"reason":"matriz de permisos","source_id":1,"entries":[1]}"#)
+        }
         (_, path) if path.ends_with("/{operation}") => Brings::json(r#"{"reason":"matriz de permisos"}"#),
         _ => Brings::json("{}").with("idempotency-key", "matriz-de-permisos"),
     };

@@ -22,8 +22,10 @@ update person.party set name = 'QUISPEVENTURA DEL PASADO ROSA' where document_nu
 update person.party set name = 'QUISPEVENTURA CANARIA ROSA' where document_number = '90817263';
 insert into land.source (ubigeo, kind, title, about_person)
 values ('150203', 'deed', 'Escritura de QUISPEVENTURA CANARIA ROSA', true);
-insert into person.document (party_id, hash, media_type, bytes)
-select id, sha256('x'), 'text/plain', convert_to('PAPELCANARIO de la parte', 'UTF8') from person.party;
+insert into person.file (hash, media_type, bytes)
+values (sha256('%PDF-1.4 PAPELCANARIO de la parte %%EOF'), 'application/pdf', '%PDF-1.4 PAPELCANARIO de la parte %%EOF');
+insert into person.document (party_id, hash) select p.id, f.hash from person.party p, person.file f;
+insert into person.document (source_id, hash) select s.id, f.hash from land.source s, person.file f;
 with made as (
   insert into land.tenure_right (property_unit_id, kind) select id, 'ownership' from land.property_unit returning id, property_unit_id)
 insert into land.tenure_right_version (tenure_right_id, valid, party_id, share_numerator, share_denominator)

@@ -186,7 +186,9 @@ pub async fn links(
     day: NaiveDate,
 ) -> sqlx::Result<Vec<Link>> {
     sqlx::query_as(
-        "select p.code as parent, c.code as child, l.operation, l.effective_on, s.title as source
+        "select p.code as parent, c.code as child, l.operation, l.effective_on,
+                -- The title of a document about a person may name that person.
+                case when not s.about_person then s.title end as source
          from land.lineage l
          join land.parcel p on p.id = l.parent_parcel_id
          join land.parcel c on c.id = l.child_parcel_id

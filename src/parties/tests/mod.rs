@@ -1,5 +1,8 @@
 //! The register in a real PostGIS.
 
+mod acts;
+mod desk;
+mod people;
 mod shares;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Postgres, Transaction};

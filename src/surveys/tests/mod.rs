@@ -1,6 +1,7 @@
 //! Perimeter tables and conversion over HTTP, on the demonstration and on constructed parcels.
 
 mod conversion;
+mod recording;
 mod tables;
 
 use axum::Router;

@@ -99,6 +99,7 @@ export interface Holder {
   readonly share_numerator: number;
   readonly share_denominator: number;
   readonly registry_entry: string | null;
+  readonly party_id: number;
   readonly name: string;
   readonly document_kind: string | null;
   readonly document_number: string | null;
@@ -115,14 +116,14 @@ export class Refusal extends Error {
   }
 }
 
-async function ask<T>(address: string, init: RequestInit = {}): Promise<T> {
+export async function ask<T>(address: string, init: RequestInit = {}): Promise<T> {
   const answer = await fetch(address, { ...init, headers: { accept: "application/json", ...init.headers } });
   const said = (await answer.json().catch(() => ({}))) as T & { detail?: string; violations?: Refusal["violations"] };
   if (!answer.ok) throw new Refusal(answer.status, said.detail ?? answer.statusText, said.violations ?? []);
   return said;
 }
 
-const post = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
+export const post = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
   method: "POST",
   body: JSON.stringify(body),
   headers: { "content-type": "application/json", ...headers },

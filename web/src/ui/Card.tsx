@@ -1,4 +1,4 @@
-import { createEffect, createResource, For, type JSX, Match, Show, Switch, untrack } from "solid-js";
+import { createEffect, createResource, For, lazy, type JSX, Match, Show, Suspense, Switch, untrack } from "solid-js";
 import type { Extract, Restriction, Service, Verdict } from "../data/extract.ts";
 import { extract, Missing } from "../data/service.ts";
 import { at, date, holdsOffice, language, me, openedWith, parcel, setDestination, setIsDeskOpen, setParcel, w } from "../state/store.ts";
@@ -7,6 +7,9 @@ import { area, day, length, number } from "../words/format.ts";
 import { History } from "./History.tsx";
 import { Holders } from "./Holders.tsx";
 import { Icon } from "./icons.tsx";
+
+// Officers only: nobody else loads it.
+const Rights = lazy(() => import("./Rights.tsx"));
 
 /** The chosen parcel: what `/predio/{code}` says, in a panel. */
 export function Card(props: { onClose: () => void }): JSX.Element {
@@ -112,6 +115,9 @@ function Answer(props: { it: Extract; page: (ending?: string) => string; onZoom:
       <ServicesAndTitling it={props.it} />
       <Restrictions all={props.it.restrictions} />
       <Show when={holdsOffice("titling")}>
+        <Suspense>
+          <Rights code={props.it.code} />
+        </Suspense>
         <Holders code={props.it.code} />
       </Show>
       <Show when={me().signed_in}>

@@ -2,6 +2,16 @@ import { createSignal, For, type JSX, Show } from "solid-js";
 import { holders, Refusal, type Holder } from "../data/desk.ts";
 import { date, w } from "../state/store.ts";
 
+/** Names that were told since the page was opened; they stay in this page's memory and nowhere else. */
+const [names, setNames] = createSignal<ReadonlyMap<number, string>>(new Map());
+
+export function remember(told: readonly { readonly party_id: number; readonly name: string }[]): void {
+  setNames(new Map([...names(), ...told.map(({ party_id, name }) => [party_id, name] as const)]));
+}
+
+/** The name of a party where it was told, else its number. */
+export const nameOf = (party: number): string => names().get(party) ?? w().partyNumber(party);
+
 /** Who holds the parcel: told to the titling office for a purpose, which the service notes. */
 export function Holders(props: { code: string }): JSX.Element {
   const [purpose, setPurpose] = createSignal("");
@@ -12,7 +22,9 @@ export function Holders(props: { code: string }): JSX.Element {
     const { code } = props;
     setFailure(undefined);
     try {
-      setTold({ code, ...(await holders(code, purpose().trim(), date())) });
+      const all = { code, ...(await holders(code, purpose().trim(), date())) };
+      remember(all.holders);
+      setTold(all);
     } catch (error) {
       setFailure(error instanceof Refusal ? error.detail : w().failed);
     }
@@ -27,7 +39,7 @@ export function Holders(props: { code: string }): JSX.Element {
           <span>{w().holdersPurpose}</span>
           <input type="text" maxlength="300" autocomplete="off" value={purpose()} onInput={(event) => setPurpose(event.currentTarget.value)} />
         </label>
-        <button type="submit" class="button" disabled={purpose().trim().length < 3}>
+        <button type="submit" class="button" disabled={purpose().trim().length < 8}>
           {w().holdersShow}
         </button>
       </form>
