@@ -5,6 +5,7 @@
 
 mod operations;
 mod parcels;
+mod register;
 mod resources;
 mod shapes;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{parcels, resources, shapes};
+use super::{parcels, register, resources, shapes};
 use crate::access::Permission;
 use crate::http::routes::Declared;
 
@@ -30,7 +30,7 @@ pub(super) struct Operation {
 
 /// Every operation.
 pub(super) fn all() -> Vec<Operation> {
-    [parcels::all(), resources::all()].into_iter().flatten().collect()
+    [parcels::all(), register::all(), resources::all()].into_iter().flatten().collect()
 }
 
 impl Operation {
@@ -41,17 +41,12 @@ impl Operation {
             && own.clone().count() == routed.clone().count()
             && own.zip(routed).all(|(own, routed)| own == routed || routed == "{operation}")
             // A path that the router names in full is no operation of a parcel.
-            && (route.path == self.path || parcels::ON_ONE.iter().any(|name| self.path.ends_with(name)))
+            && (route.path == self.path
+                || parcels::ON_ONE.iter().chain(&register::ACTS).any(|name| self.path.ends_with(name)))
     }
 
     pub fn json(&self, spanish: bool, permission: Option<Permission>) -> Value {
-        let mut parameters: Vec<Value> = Vec::new();
-        if self.path.contains("{code}") {
-            parameters.push(json!({
-                "name": "code", "in": "path", "required": true, "schema": { "type": "string" },
-                "description": "Code of the parcel: 14 digits in a block, UC or local number outside.",
-            }));
-        }
+        let mut parameters = self.in_path();
         parameters.extend(self.parameters.iter().cloned());
         let mut operation = json!({
             "operationId": self.id,
@@ -67,6 +62,21 @@ impl Operation {
             operation["x-offices"] = offices.iter().map(|office| office.name()).collect();
         }
         operation
+    }
+
+    fn in_path(&self) -> Vec<Value> {
+        let known = [
+            ("code", "Code of the parcel: 14 digits in a block, UC or local number outside.", "string"),
+            ("id", "Number of the unit or of the source.", "integer"),
+            ("sha256", "SHA-256 of the file, 64 hexadecimal digits.", "string"),
+        ];
+        let named = known.iter().filter(|(name, ..)| self.path.contains(&format!("{{{name}}}")));
+        named
+            .map(|(name, description, kind)| {
+                json!({ "name": name, "in": "path", "required": true, "description": description,
+                    "schema": { "type": kind } })
+            })
+            .collect()
     }
 
     fn responses(&self, permission: Option<Permission>) -> Value {

@@ -2,38 +2,40 @@
 
 use serde_json::{Value, json};
 
+use super::register;
+
 /// Failures that every route may answer.
 pub(super) const ALWAYS: [(&str, &str); 4] =
     [("400", "BadRequest"), ("429", "TooMany"), ("500", "ServerError"), ("503", "Overloaded")];
 
-fn text() -> Value {
+pub(super) fn text() -> Value {
     json!({ "type": "string" })
 }
 
-fn number() -> Value {
+pub(super) fn number() -> Value {
     json!({ "type": "number", "nullable": true })
 }
 
-fn day() -> Value {
+pub(super) fn day() -> Value {
     json!({ "type": "string", "format": "date", "nullable": true })
 }
 
-fn place() -> Value {
+pub(super) fn place() -> Value {
     json!({ "type": "array", "minItems": 2, "maxItems": 2, "items": { "type": "number" } })
 }
 
-fn list(items: &Value) -> Value {
+pub(super) fn list(items: &Value) -> Value {
     json!({ "type": "array", "items": items })
 }
 
-fn refer(name: &str) -> Value {
+pub(super) fn refer(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
 /// `components.schemas`
 pub(super) fn schemas() -> Value {
     let mut all = bodies();
-    for (name, schema) in answers().as_object().into_iter().flatten() {
+    for (name, schema) in [answers(), register::schemas()].iter().filter_map(Value::as_object).flatten() {
         all[name] = schema.clone();
     }
     all
@@ -159,6 +161,7 @@ pub(super) fn failures() -> Value {
         "Forbidden": problem("Not this office, this scope or this district."),
         "NotFound": problem("Nothing of that code on that day."),
         "NotAcceptable": problem("No representation that the client accepts."),
+        "TooLarge": problem("More bytes than are taken."),
         "Conflict": problem("Somebody was first: the operation, the office and the time."),
         "RulesBroken": problem("Every rule that is broken, each with its norm."),
         "PreconditionRequired": problem("Say which version you saw: If-Match, or `expected`."),
