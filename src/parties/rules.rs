@@ -241,7 +241,7 @@ impl Broken {
         let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
         let Rule { name, norm, es, en } = *self.rule;
         let detail = format!("es: {es}{about} [{norm}] | en: {en}{about} [{norm}]");
-        Violation { rule: name, detail, pointer: None }
+        Violation { rule: name.into(), detail, pointer: None }
     }
 }
 

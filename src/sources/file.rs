@@ -28,7 +28,7 @@ impl Type {
     pub fn of(bytes: &[u8]) -> Result<Self, Error> {
         Self::ALL.into_iter().find(|one| one.fits(bytes)).ok_or_else(|| {
             Error::Rules(vec![Violation {
-                rule: "file_is_of_a_known_type",
+                rule: "file_is_of_a_known_type".into(),
                 detail: "es: el archivo debe ser PDF, PNG o JPEG completo | en: the file must be a whole PDF, PNG or JPEG"
                     .to_owned(),
                 pointer: None,

@@ -196,7 +196,7 @@ async fn write(connection: &mut PgConnection, survey: &NewSurvey) -> Result<Repo
 /// Zone, datum and axis mistakes are kilometres.
 fn stray(at: usize) -> Violation {
     Violation {
-        rule: "corner_is_in_its_district",
+        rule: "corner_is_in_its_district".into(),
         detail: "es: el vértice cae a más de 1 km del distrito: revise zona, datum y orden de los ejes [RJ 086-2011-IGN] | \
                  en: the corner is more than 1 km outside the district: look at zone, datum and order of the axes [RJ 086-2011-IGN]"
             .to_owned(),

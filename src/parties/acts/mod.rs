@@ -65,7 +65,7 @@ pub async fn perform(
         Ok(written) => told(connection, &unit, report, written, &before, day).await,
         // The transaction is over; what a trial was refused for is what it was to find out.
         Err(Error::Rules(violations)) if mode == Mode::Try => {
-            let broken = violations.iter().filter_map(|one| Broken::of(one.rule)).collect();
+            let broken = violations.iter().filter_map(|one| Broken::of(&one.rule)).collect();
             ended(report, broken)
         }
         Err(error) => Err(error),
