@@ -367,3 +367,46 @@ async fn what_ends_on_its_first_day_leaves_the_history_only() {
     let refused = perform(&mut transaction, &past, &on(day("2023-01-01")), today(), Mode::Do).await;
     assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
 }
+
+/// Three parcels around a corner, each touching the free edge of the three at one point only: what a removed corner
+/// would leave between them touches it at three points, which is no edge.
+#[tokio::test]
+async fn a_corner_stays_where_land_would_be_left_between_parcels() {
+    let test = town().await;
+    let shapes = [
+        "140.293 130.740,141.566 132.627,142.069 131.126,140.363 129.253,140.293 130.740",
+        "141.566 132.627,142.078 133.386,142.575 131.682,142.069 131.126,141.566 132.627",
+        "138.597 127.315,140.363 129.253,142.069 131.126,142.575 131.682,143.232 129.611,143.861 127.554,146.102 121.616,\
+         138.829 124.490,138.835 124.617,138.896 125.968,138.597 127.315",
+    ];
+    let mut sql = String::from(
+        "begin; set local predio.reason = 'test';
+         insert into land.operation (ubigeo, kind, effective_on) values ('150203', 'load', '2020-01-01');",
+    );
+    for (id, shape) in (101..).zip(shapes) {
+        let corners: Vec<String> = shape.split(',').map(moved_to_the_town).collect();
+        sql += &format!(
+            "insert into land.parcel (id, ubigeo, code, kind) overriding system value values ({id}, '150203', '{code}', 'urban');
+             insert into land.parcel_version (parcel_id, ubigeo, valid, fabric_state, sector_code, block_code, lot_code, geom)
+             values ({id}, '150203', '[2020-01-01,)', 'agreed', '01', '001', '{id}',
+               'SRID=32718;MULTIPOLYGON((({ring})))');",
+            code = code(id),
+            ring = corners.join(",")
+        );
+    }
+    sql += "insert into land.corner (ubigeo, x_mm, y_mm, method)
+            select distinct '150203', round(st_x(d.geom) * 1000)::bigint, round(st_y(d.geom) * 1000)::bigint, 'test'
+            from land.parcel_version v cross join st_dumppoints(v.geom) d where v.parcel_id > 100;
+            commit;";
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut test.owner().await).await.unwrap();
+    let change = CornerChange::Remove { at: [196_142.069, 8_816_131.126] };
+    let request = Request::Adjust { code: code(102), corners: vec![change] };
+    let refused = rules_of(act(&test, &request, &on(day(DAY))).await);
+    assert!(refused.iter().any(|rule| rule == "operation_opens_no_gap"), "{refused:?}");
+}
+
+/// Easting and northing of a pair that is counted from the town's corner.
+fn moved_to_the_town(pair: &str) -> String {
+    let (east, north) = pair.trim().split_once(' ').unwrap();
+    format!("196{east} 8816{north}")
+}
