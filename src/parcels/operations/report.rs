@@ -9,7 +9,7 @@ use super::plan::Plan;
 use super::stand::Fabric;
 use crate::parcels::model::{FreeEdge, Measures, Part, Report, Request, Touched};
 use crate::parcels::shape::{OFF_EDGE_MM, Shape, bent_area_m2};
-use crate::parcels::store::{self, Outcome};
+use crate::parcels::store::{self, Outcome, Standing};
 use crate::problem::Result;
 use crate::spatial::mm::{Mm, point_segment};
 
@@ -88,31 +88,30 @@ fn part(named: &BTreeSet<i64>, one: &Outcome) -> Part {
     }
 }
 
-/// Edges of the named parcels without a neighbour, in which the operation puts corners.
+/// Edges without a neighbour in which the operation puts corners: those of the named parcels, and those of whoever
+/// gets a corner beside. Where three parcels meet at a sharp angle, a corner of one edge may lie in the next.
 fn free_edges(fabric: &Fabric, plan: &Plan) -> Vec<FreeEdge> {
-    let shapes: Vec<&Shape> =
-        fabric.targets.iter().filter_map(|one| fabric.shape_of(one.version_id)).collect();
-    let known: BTreeSet<Mm> = fabric.shapes.values().flat_map(Shape::corners).collect();
-    let fresh: BTreeSet<Mm> = plan
-        .pieces
-        .iter()
-        .flat_map(|piece| piece.shape.corners())
-        .filter(|corner| !known.contains(corner))
-        .collect();
-    if fresh.is_empty() || plan.parents.is_empty() {
+    if plan.parents.is_empty() {
         return Vec::new();
     }
-    let others: BTreeSet<(Mm, Mm)> = fabric
-        .neighbours
-        .iter()
-        .filter_map(|one| fabric.shape_of(one.version_id))
-        .flat_map(Shape::edges)
-        .collect();
-    let free = shapes
-        .iter()
-        .flat_map(|shape| shape.edges())
-        .filter(|(a, b)| !others.contains(&(*b, *a)) && !others.contains(&(*a, *b)));
-    free.filter_map(|edge| bent(edge, &fresh)).collect()
+    let shapes = |all: &[Standing]| -> Vec<Shape> {
+        all.iter().filter_map(|one| fabric.shape_of(one.version_id).cloned()).collect()
+    };
+    let (targets, neighbours) = (shapes(&fabric.targets), shapes(&fabric.neighbours));
+    let sides: BTreeSet<(Mm, Mm)> = targets.iter().chain(&neighbours).flat_map(Shape::edges).collect();
+    let taken: BTreeSet<(Mm, Mm)> = neighbours.iter().flat_map(Shape::edges).collect();
+    let named = plan.pieces.iter().filter(|piece| piece.is_named).flat_map(|piece| piece.shape.corners());
+    let own: BTreeSet<Mm> = targets.iter().flat_map(Shape::corners).collect();
+    let fresh: BTreeSet<Mm> = named.filter(|corner| !own.contains(corner)).collect();
+    let free = |(a, b): &(Mm, Mm)| !sides.contains(&(*b, *a));
+    let of_targets = targets.iter().flat_map(Shape::edges).filter(|edge| free(edge) && !taken.contains(edge));
+    let mut bends: Vec<FreeEdge> = of_targets.filter_map(|edge| bent(edge, &fresh)).collect();
+    for piece in plan.pieces.iter().filter(|piece| !piece.is_named) {
+        let Some(before) = fabric.shape_of(piece.template) else { continue };
+        let gained: BTreeSet<Mm> = piece.shape.corners().difference(&before.corners()).copied().collect();
+        bends.extend(before.edges().filter(free).filter_map(|edge| bent(edge, &gained)));
+    }
+    bends
 }
 
 fn bent((a, b): (Mm, Mm), fresh: &BTreeSet<Mm>) -> Option<FreeEdge> {

@@ -1,5 +1,7 @@
 //! Each operation on the small town.
 
+use std::fmt::Write;
+
 use super::{
     NORTH, SOUTH, act, attempt, code, day, in_force, metres, on, place, rules_of, scalar, surveyor, today,
     town,
@@ -385,7 +387,8 @@ async fn a_corner_stays_where_land_would_be_left_between_parcels() {
     );
     for (id, shape) in (101..).zip(shapes) {
         let corners: Vec<String> = shape.split(',').map(moved_to_the_town).collect();
-        sql += &format!(
+        let _ = write!(
+            sql,
             "insert into land.parcel (id, ubigeo, code, kind) overriding system value values ({id}, '150203', '{code}', 'urban');
              insert into land.parcel_version (parcel_id, ubigeo, valid, fabric_state, sector_code, block_code, lot_code, geom)
              values ({id}, '150203', '[2020-01-01,)', 'agreed', '01', '001', '{id}',
