@@ -96,6 +96,13 @@ pub struct Rule {
     pub en: &'static str,
 }
 
+impl Rule {
+    /// A rule: name, norm, Spanish, English.
+    pub const fn new(name: &'static str, norm: &'static str, es: &'static str, en: &'static str) -> Self {
+        Self { name, norm, es, en }
+    }
+}
+
 impl Error {
     /// A bad request that names its parameter.
     pub fn bad(parameter: impl Into<String>, detail: impl Into<String>) -> Self {

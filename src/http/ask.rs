@@ -1,8 +1,8 @@
 //! What every handler needs to know of a request: addresses, language, parameters.
 
 use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use chrono::NaiveDate;
 
 use super::address;
@@ -92,6 +92,28 @@ impl Ask {
             Some(text) => text.parse().map_err(|_| Error::bad("as_of", "is not a day such as 2026-06-30")),
             None => Ok(recorded.unwrap_or_else(|| chrono::Utc::now().into()).day),
         }
+    }
+
+    /// Whether a write is only tried.
+    ///
+    /// # Errors
+    /// For a text that is neither.
+    pub fn dry_run(&mut self) -> Result<bool> {
+        match self.parameters.take("dry_run").as_deref() {
+            None | Some("false") => Ok(false),
+            Some("true" | "") => Ok(true),
+            Some(_) => Err(Error::bad("dry_run", "is true or false")),
+        }
+    }
+
+    /// The version in `If-Match`, that its writer saw.
+    ///
+    /// # Errors
+    /// For bytes that are no text.
+    pub fn seen_version(&self) -> Result<Option<String>> {
+        let Some(value) = self.headers.get(header::IF_MATCH) else { return Ok(None) };
+        let text = value.to_str().map_err(|_| Error::bad("If-Match", "is the version in quotes"))?;
+        Ok(Some(text.trim().trim_matches('"').to_owned()))
     }
 
     /// The instant whose knowledge is asked for, which only an auditor may.

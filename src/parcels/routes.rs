@@ -1,7 +1,5 @@
 //! `/api/v1/parcels`: operations, the parcel as its next writer must know it, lineage.
 
-use std::str::FromStr;
-
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -94,16 +92,12 @@ impl Write {
         (method, uri): (Method, Uri),
         body: &Bytes,
     ) -> Result<Self> {
-        let dry_run = match ask.parameters.take("dry_run").as_deref() {
-            None | Some("false") => false,
-            Some("true" | "") => true,
-            Some(_) => return Err(Error::bad("dry_run", "is true or false")),
-        };
+        let dry_run = ask.dry_run()?;
         ask.only_media(&[JSON])?;
         let members: Map<String, Value> =
             serde_json::from_slice(body).map_err(|error| Error::bad("body", error.to_string()))?;
         let (request, mut terms) = ask::read(operation, code, members)?;
-        if let (Some(code), Some(seen)) = (code, seen(&ask)?) {
+        if let (Some(code), Some(seen)) = (code, ask.seen_version()?) {
             terms.expected.insert(code.to_owned(), seen);
         }
         if !dry_run {
@@ -143,13 +137,6 @@ impl Write {
     }
 }
 
-/// The version in `If-Match`.
-fn seen(ask: &Ask) -> Result<Option<String>> {
-    let Some(value) = ask.headers.get(header::IF_MATCH) else { return Ok(None) };
-    let text = value.to_str().map_err(|_| Error::bad("If-Match", "is the version in quotes"))?;
-    Ok(Some(text.trim().trim_matches('"').to_owned()))
-}
-
 /// No lost update: who changes a parcel says which version it saw. Agreeing changes no polygon that anybody drew.
 fn says_what_it_saw(request: &Request, terms: &Terms) -> Result<()> {
     let unsaid = request.codes().into_iter().find(|code| !terms.expected.contains_key(*code));
@@ -167,7 +154,7 @@ async fn show(
     mut ask: Ask,
     Path(code): Path<String>,
 ) -> Result<Response> {
-    let day = day(&mut ask)?;
+    let day = ask.as_of(None)?;
     ask.only_media(&[JSON])?;
     let mut snapshot = app.source.database.read(actor.audience).await?;
     let mut found = store::current(&mut snapshot, &code.to_uppercase(), day).await?;
@@ -186,7 +173,7 @@ async fn relatives(
     mut ask: Ask,
     Path(code): Path<String>,
 ) -> Result<Response> {
-    let day = day(&mut ask)?;
+    let day = ask.as_of(None)?;
     ask.only_media(&[JSON])?;
     let mut snapshot = app.source.database.read(actor.audience).await?;
     let lineage = lineage::of(&mut snapshot, &code.to_uppercase(), day).await?;
@@ -194,13 +181,4 @@ async fn relatives(
         return Err(Error::NotFound("no parcel has this code".to_owned()));
     }
     Ok(Json(lineage).into_response())
-}
-
-fn day(ask: &mut Ask) -> Result<NaiveDate> {
-    match ask.parameters.take("as_of") {
-        Some(text) => {
-            NaiveDate::from_str(&text).map_err(|_| Error::bad("as_of", "is not a day such as 2026-06-30"))
-        }
-        None => Ok(Moment::from(chrono::Utc::now()).day),
-    }
 }

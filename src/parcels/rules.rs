@@ -11,10 +11,6 @@ pub use crate::problem::Rule;
 use crate::problem::Violation;
 use crate::spatial::mm::{Mm, cross, edges};
 
-const fn rule(name: &'static str, norm: &'static str, es: &'static str, en: &'static str) -> Rule {
-    Rule { name, norm, es, en }
-}
-
 const CADASTRE: &str = "Ley 28294";
 const PRECISION: &str = "DS 005-2006-JUS";
 const REGISTRY: &str = "Res. 097-2013-SUNARP-SN";
@@ -23,206 +19,211 @@ const HOUSE: &str = "regla del sistema";
 
 /// Every rule of the fabric.
 pub const RULES: &[Rule] = &[
-    rule(
+    Rule::new(
         "parcel_version_agreed_do_not_overlap",
         CADASTRE,
         "dos predios acordados se superponen; corrija el lindero o deje uno como provisional",
         "two agreed parcels overlap; put the boundary right or leave one provisional",
     ),
-    rule(
+    Rule::new(
         "parcel_version_agreed_corners_are_matched",
         CADASTRE,
         "un vértice toca el lindero de un vecino que no lo tiene; ajuste ambos a la vez",
         "a corner touches the edge of a neighbour that lacks it; adjust both at once",
     ),
-    rule(
+    Rule::new(
         "parcel_version_agreed_corners_are_known",
         PRECISION,
         "un vértice no tiene registro de cómo se midió",
         "a corner has no record of how it was measured",
     ),
-    rule(
+    Rule::new(
         "parcel_version_agreed_is_valid",
         REGISTRY,
         "el polígono no es válido: se cruza o se toca a sí mismo",
         "the polygon is not valid: it crosses or touches itself",
     ),
-    rule(
+    Rule::new(
         "parcel_version_agreed_is_on_the_grid",
         PRECISION,
         "un vértice no está en la grilla de 1 mm",
         "a corner is off the 1 mm grid",
     ),
-    rule(
+    Rule::new(
         "parcel_version_agreed_has_a_polygon",
         REGISTRY,
         "el predio no tiene polígono; incorpórelo con un levantamiento",
         "the parcel has no polygon; bring one in by a survey",
     ),
-    rule(
+    Rule::new(
         "operation_keeps_the_land",
         CADASTRE,
         "las partes no cubren exactamente lo que cubría el todo",
         "the parts do not cover exactly what the whole covered",
     ),
-    rule(
+    Rule::new(
         "operation_opens_no_gap",
         CADASTRE,
         "queda tierra libre entre predios acordados; ajuste los vecinos o declárela",
         "land is left free between agreed parcels; adjust the neighbours or declare it",
     ),
-    rule(
+    Rule::new(
         "operation_keeps_lineage",
         REGISTRY,
         "un predio nuevo no tiene origen o uno extinguido no tiene resultado",
         "a new parcel has no parent or one that ended has no child",
     ),
-    rule(
+    Rule::new(
         "lineage_comes_from_an_operation",
         REGISTRY,
         "la filiación nace de una operación: split, detach o merge",
         "lineage comes from an operation: split, detach or merge",
     ),
-    rule(
+    Rule::new(
         "lineage_is_append_only",
         CADASTRE,
         "lo que una operación enlazó queda enlazado",
         "what an operation linked stays linked",
     ),
-    rule(
+    Rule::new(
         "operation_registered_areas_add_up",
         REGISTRY,
         "las áreas registradas de las partes no suman la del todo",
         "the registered areas of the parts do not add up to that of the whole",
     ),
-    rule(
+    Rule::new(
         "parcel_lock_holds",
         "Ley 28687",
         "un expediente abierto retiene el predio; espere su cierre o actúe por encargo de él",
         "an open case holds the parcel; wait until it is closed or act on its behalf",
     ),
-    rule(
+    Rule::new(
         "operation_takes_effect_by_today",
         HOUSE,
         "una operación rige desde hoy o desde antes",
         "an operation takes effect today or took effect before",
     ),
-    rule(
+    Rule::new(
         "operation_load_is_the_owners",
         HOUSE,
         "solo el propietario del esquema carga un tejido entero",
         "only the owner of the schema loads a whole fabric",
     ),
-    rule(
+    Rule::new(
         "operation_is_one_per_transaction",
         HOUSE,
         "una transacción lleva una sola operación",
         "a transaction carries one operation",
     ),
-    rule(
+    Rule::new(
         "parcel_version_changes_by_operation",
         HOUSE,
         "el polígono, el período y el estado cambian solo por una operación: split, merge, detach, adjust, replace, retire, correct o agree",
         "polygon, period and state change by an operation only: split, merge, detach, adjust, replace, retire, correct or agree",
     ),
-    rule(
+    Rule::new(
         "parcel_version_agreed_by_operation",
         HOUSE,
         "solo la operación agree hace acordado un predio; incorpórelo como provisional",
         "only the operation agree makes a parcel agreed; enter it as provisional",
     ),
-    rule(
+    Rule::new(
         "parcel_version_enters_on_free_land",
         CADASTRE,
         "un predio nuevo entra en tierra libre; aquí rige uno acordado: divídalo o independice",
         "a new parcel enters on free land; an agreed one is in force here: split it or detach from it",
     ),
-    rule(
+    Rule::new(
         "legal_objects_are_not_deleted",
         CADASTRE,
         "lo que rigió se da de baja, no se borra",
         "what was in force is retired, not deleted",
     ),
-    rule(
+    Rule::new(
         "corner_place_never_changes",
         PRECISION,
         "un vértice es su lugar; para moverlo use adjust",
         "a corner is its place; to move it use adjust",
     ),
-    rule(
+    Rule::new(
         "parcel_cuc_is_never_reused",
         CUC,
         "ese código único catastral está en el archivo histórico y no se vuelve a dar",
         "that unique cadastral code is in the historical archive and is never given again",
     ),
-    rule(
+    Rule::new(
         "parcel_code_runs_out",
         "RM 155-2006-VIVIENDA",
         "no queda número libre en la manzana",
         "no number is left in the block",
     ),
-    rule(
+    Rule::new(
         "line_divides_the_parcel",
         REGISTRY,
         "la línea no divide el predio; prolónguela hasta ambos linderos",
         "the line does not divide the parcel; prolong it to both boundaries",
     ),
-    rule(
+    Rule::new(
         "area_is_within_the_parcel",
         REGISTRY,
         "el área pedida debe ser mayor que cero y menor que la del predio",
         "the area asked for must be more than nothing and less than the parcel's",
     ),
-    rule(
+    Rule::new(
         "side_is_long_enough",
         REGISTRY,
         "un lado nuevo mide menos de 1 cm; lleve el vértice al existente",
         "a new side is shorter than 1 cm; take the corner to the one that is there",
     ),
-    rule(
+    Rule::new(
         "ring_has_an_area",
         REGISTRY,
         "un anillo queda con menos de tres vértices o sin área",
         "a ring is left with fewer than three corners or without an area",
     ),
-    rule("corner_is_there", PRECISION, "el predio no tiene un vértice ahí", "the parcel has no corner there"),
-    rule(
+    Rule::new(
+        "corner_is_there",
+        PRECISION,
+        "el predio no tiene un vértice ahí",
+        "the parcel has no corner there",
+    ),
+    Rule::new(
         "corner_is_on_an_edge",
         PRECISION,
         "el lugar no está sobre un lindero; inserte el vértice en el lindero y muévalo después",
         "the place is not on an edge; insert the corner on the edge and move it afterwards",
     ),
-    rule(
+    Rule::new(
         "merge_takes_two",
         REGISTRY,
         "se acumulan dos predios o más, todos del mismo estado y distrito",
         "a merge takes two parcels or more, all of one state and district",
     ),
-    rule(
+    Rule::new(
         "merge_is_one_piece",
         REGISTRY,
         "los predios que se acumulan deben ser colindantes",
         "parcels to be merged must adjoin",
     ),
-    rule(
+    Rule::new(
         "merge_has_one_holder",
         REGISTRY,
         "los predios que se acumulan deben tener los mismos titulares y cuotas",
         "parcels to be merged must have the same holders and shares",
     ),
-    rule(
+    Rule::new(
         "parcel_is_in_force_openly",
         CADASTRE,
         "el predio no rige desde esa fecha sin término; elija una fecha posterior a su último cambio",
         "the parcel is not in force from that date on; choose a date after its last change",
     ),
-    rule(
+    Rule::new(
         "parcel_is_provisional",
         CADASTRE,
         "el predio ya está acordado, o no hay ninguno provisional",
         "the parcel is agreed already, or there is no provisional one",
     ),
-    rule(
+    Rule::new(
         "place_is_near_the_parcel",
         "RJ 086-2011-IGN",
         "una coordenada está a más de 5 km del predio: revise zona, datum y orden de los ejes",

@@ -70,17 +70,13 @@ impl Write {
         (method, uri): (Method, Uri),
         body: &Bytes,
     ) -> Result<Self> {
-        let dry_run = match ask.parameters.take("dry_run").as_deref() {
-            None | Some("false") => false,
-            Some("true" | "") => true,
-            Some(_) => return Err(Error::bad("dry_run", "is true or false")),
-        };
+        let dry_run = ask.dry_run()?;
         ask.only_media(&[JSON])?;
         let today = Moment::from(Utc::now()).day;
         let members: Map<String, Value> =
             serde_json::from_slice(body).map_err(|error| Error::bad("body", error.to_string()))?;
         let (request, mut terms) = ask::read(operation, members, today)?;
-        if let Some(seen) = seen(&ask)? {
+        if let Some(seen) = ask.seen_version()? {
             terms.version = Some(seen);
         }
         if !dry_run && terms.version.is_none() {
@@ -123,13 +119,6 @@ impl Write {
     async fn perform(&self, connection: &mut PgConnection, mode: Mode) -> Result<Report> {
         perform(connection, self.unit, &self.request, &self.terms, self.today, mode).await
     }
-}
-
-/// The version in `If-Match`.
-fn seen(ask: &Ask) -> Result<Option<String>> {
-    let Some(value) = ask.headers.get(header::IF_MATCH) else { return Ok(None) };
-    let text = value.to_str().map_err(|_| Error::bad("If-Match", "is the version in quotes"))?;
-    Ok(Some(text.trim().trim_matches('"').to_owned()))
 }
 
 async fn show(

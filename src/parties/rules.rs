@@ -8,10 +8,6 @@ use serde::Serialize;
 
 use crate::problem::{Error, Rule, Violation};
 
-const fn rule(name: &'static str, norm: &'static str, es: &'static str, en: &'static str) -> Rule {
-    Rule { name, norm, es, en }
-}
-
 const CIVIL: &str = "Código Civil";
 const SHARES: &str = "Código Civil, art. 969";
 const HEIRS: &str = "Código Civil, art. 660";
@@ -20,182 +16,182 @@ const HOUSE: &str = "regla del sistema";
 
 /// Every rule of the register.
 pub const RULES: &[Rule] = &[
-    rule(
+    Rule::new(
         "tenure_right_shares_sum_to_one",
         SHARES,
         "las cuotas no suman uno; revise cada cuota del mismo derecho",
         "the shares do not sum to one; look at each share of the same kind of right",
     ),
-    rule(
+    Rule::new(
         "parts_sum_to_one",
         SHARES,
         "las partes de quienes reciben no suman uno",
         "the parts of those who receive do not sum to one",
     ),
-    rule(
+    Rule::new(
         "transfer_is_of_what_is_held",
         CIVIL,
         "nadie transfiere más de lo que tiene",
         "nobody transfers more than they hold",
     ),
-    rule(
+    Rule::new(
         "transfer_goes_to_another",
         CIVIL,
         "quien transfiere no puede ser quien recibe",
         "who transfers cannot be who receives",
     ),
-    rule(
+    Rule::new(
         "party_receives_once",
         SHARES,
         "un titular figura dos veces; sume sus partes",
         "a party stands twice; add its parts",
     ),
-    rule(
+    Rule::new(
         "share_fits_the_register",
         HOUSE,
         "la fracción es demasiado fina: numerador y denominador tienen hasta 19 dígitos",
         "the fraction is too fine: numerator and denominator have up to 19 digits",
     ),
-    rule(
+    Rule::new(
         "right_is_in_force",
         CIVIL,
         "ese derecho no rige en esa fecha sobre esta unidad",
         "that right is not in force on that day over this unit",
     ),
-    rule(
+    Rule::new(
         "right_goes_on",
         CADASTRE,
         "ese derecho cambió después de esa fecha; anule primero el acto posterior o elija otra fecha",
         "that right changed after that day; annul the later act first or choose another day",
     ),
-    rule(
+    Rule::new(
         "right_ends_with_its_holder",
         "Código Civil, art. 1021",
         "el usufructo y el uso terminan con la muerte de su titular, no pasan a herederos",
         "usufruct and use end with their holder's death, they do not pass to heirs",
     ),
-    rule(
+    Rule::new(
         "restriction_forbids_transfer",
         "Ley 28687",
         "una carga inscrita prohíbe transferir en esa fecha",
         "a restriction on record forbids the transfer on that day",
     ),
-    rule(
+    Rule::new(
         "party_is_recorded",
         HEIRS,
         "quien recibe no está registrado; regístrelo primero",
         "who receives is not on record; record them first",
     ),
-    rule(
+    Rule::new(
         "entry_is_of_the_unit",
         CADASTRE,
         "ese asiento no es de esta unidad, o ya está anulado",
         "that entry is not of this unit, or was annulled",
     ),
-    rule(
+    Rule::new(
         "correction_changes_something",
         HOUSE,
         "la corrección no cambia nada",
         "the correction changes nothing",
     ),
-    rule(
+    Rule::new(
         "period_is_not_empty",
         HOUSE,
         "la vigencia termina antes de empezar",
         "the period ends before it begins",
     ),
-    rule(
+    Rule::new(
         "tenure_right_version_periods_do_not_overlap",
         CADASTRE,
         "dos asientos de un mismo derecho rigen a la vez",
         "two entries of one right are in force at the same time",
     ),
-    rule(
+    Rule::new(
         "act_is_there",
         CADASTRE,
         "ese acto no es de esta unidad, es una corrección o anulación, o ya está anulado",
         "that act is not of this unit, is a correction or an annulment, or was annulled",
     ),
-    rule(
+    Rule::new(
         "act_is_the_last_on_its_entries",
         CADASTRE,
         "algo posterior se apoya en ese acto; anúlelo primero",
         "something later rests on that act; annul that first",
     ),
-    rule(
+    Rule::new(
         "annulment_names_something",
         HOUSE,
         "la anulación no dice qué anula",
         "the annulment does not say what it annuls",
     ),
-    rule(
+    Rule::new(
         "act_takes_effect_by_today",
         HOUSE,
         "un acto rige desde hoy o desde antes",
         "an act takes effect today or took effect before",
     ),
-    rule(
+    Rule::new(
         "act_source_is_recorded",
         CADASTRE,
         "el documento que lo prueba no está registrado",
         "the document that proves it is not on record",
     ),
-    rule(
+    Rule::new(
         "act_is_about_its_unit",
         HOUSE,
         "un acto cambia derechos sobre su unidad y ninguna otra",
         "an act changes rights over its unit and no other",
     ),
-    rule(
+    Rule::new(
         "act_is_one_per_transaction",
         HOUSE,
         "una transacción lleva un solo acto",
         "a transaction carries one act",
     ),
-    rule("act_is_annulled_once", CADASTRE, "ese acto ya está anulado", "that act was annulled already"),
-    rule(
+    Rule::new("act_is_annulled_once", CADASTRE, "ese acto ya está anulado", "that act was annulled already"),
+    Rule::new(
         "tenure_right_changes_by_act",
         CADASTRE,
         "un derecho cambia solo por un acto con su documento",
         "a right changes by an act with its source only",
     ),
-    rule(
+    Rule::new(
         "legal_objects_are_not_deleted",
         CADASTRE,
         "lo que rigió se anula, no se borra",
         "what was in force is annulled, not deleted",
     ),
-    rule(
+    Rule::new(
         "tenure_right_identity_is_fixed",
         CADASTRE,
         "un derecho no cambia de unidad ni de clase",
         "a right changes neither its unit nor its kind",
     ),
-    rule(
+    Rule::new(
         "party_alone_has_no_members",
         CIVIL,
         "solo un grupo o una sociedad conyugal tiene integrantes",
         "only a group or spouses have members",
     ),
-    rule(
+    Rule::new(
         "party_spouses_are_two",
         "Código Civil, art. 301",
         "una sociedad conyugal es de dos personas naturales, sin cuotas",
         "spouses are two natural persons, without shares",
     ),
-    rule(
+    Rule::new(
         "party_group_has_members",
         SHARES,
         "un grupo tiene dos integrantes o más",
         "a group has two members or more",
     ),
-    rule(
+    Rule::new(
         "party_member_shares_sum_to_one",
         SHARES,
         "las cuotas de los integrantes no suman uno",
         "the shares of the members do not sum to one",
     ),
-    rule(
+    Rule::new(
         "party_document_fits",
         "Ley 26497",
         "el número no corresponde a la clase de documento: el DNI tiene 8 dígitos, el RUC 11",

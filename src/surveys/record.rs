@@ -104,11 +104,7 @@ pub async fn record(
     (method, uri): (Method, Uri),
     body: Bytes,
 ) -> Result<Response> {
-    let dry_run = match ask.parameters.take("dry_run").as_deref() {
-        None | Some("false") => false,
-        Some("true" | "") => true,
-        Some(_) => return Err(Error::bad("dry_run", "is true or false")),
-    };
+    let dry_run = ask.dry_run()?;
     ask.only_media(&[JSON])?;
     let survey: NewSurvey =
         serde_json::from_slice(&body).map_err(|error| Error::bad("body", error.to_string()))?;
