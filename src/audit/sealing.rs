@@ -53,7 +53,11 @@ async fn seal_batch(database: &Database, key: &SealKey) -> anyhow::Result<u64> {
     let mut transaction = database.begin_service().await?;
     let Some(journal) = store::claim(&mut transaction).await? else { return Ok(0) };
     let entries = store::unsealed(&mut transaction, BATCH).await?;
-    let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(0) };
+    let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
+        // A transaction that is only dropped ends some time later, and until then nobody else could seal.
+        transaction.rollback().await?;
+        return Ok(0);
+    };
     let previous = store::last_seal(&mut transaction).await?;
     let before = previous.as_ref().map(Seal::read).transpose().context("the last seal cannot be read")?;
     let statement = Statement {

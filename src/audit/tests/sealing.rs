@@ -81,6 +81,18 @@ async fn one_process_seals_at_a_time() {
 }
 
 #[tokio::test]
+async fn sealing_lets_go_also_where_there_was_nothing_to_seal() {
+    let sealable = Sealable::new().await;
+    let mut other = sealable.owner().await;
+    for turn in 0..50 {
+        assert_eq!(sealable.seal().await, Sealed::default());
+        let claimed: Option<String> =
+            sqlx::query_scalar("select audit.claim_sealing()::text").fetch_one(&mut other).await.unwrap();
+        assert!(claimed.is_some(), "turn {turn}: nobody seals, and yet the seal is taken");
+    }
+}
+
+#[tokio::test]
 async fn an_entry_says_who_what_why_by_which_document_and_when() {
     let sealable = Sealable::new().await;
     tamper(&sealable, "insert into land.district (ubigeo, name, province, department, source, geom) values ('150203', 'P', 'B', 'L',
