@@ -6,7 +6,16 @@ use super::operations::{Operation, header, query, shape};
 use super::shapes::{day, list, number, place, refer, text};
 
 /// Acts over the rights of a unit, as the router's `{operation}` takes them.
-pub(super) const ACTS: [&str; 5] = ["/constitution", "/transfer", "/succession", "/correction", "/annulment"];
+pub(super) const ACTS: [&str; 8] = [
+    "/constitution",
+    "/transfer",
+    "/succession",
+    "/extinction",
+    "/burden",
+    "/release",
+    "/correction",
+    "/annulment",
+];
 
 pub(super) fn all() -> Vec<Operation> {
     let mut all = acts();
@@ -84,6 +93,27 @@ fn acts() -> Vec<Operation> {
             "Suceder a quien falleció",
             "Succeed the deceased",
             "succession",
+        ),
+        on(
+            "/api/v1/units/{id}/rights/extinction",
+            "endRight",
+            "Extinguir un derecho, que no pasa a nadie",
+            "End a right, which goes to nobody",
+            "extinction",
+        ),
+        on(
+            "/api/v1/units/{id}/rights/burden",
+            "burdenUnit",
+            "Inscribir una carga o responsabilidad sobre la unidad o uno de sus lotes",
+            "Put a restriction or a responsibility on the unit or one of its parcels",
+            "burden",
+        ),
+        on(
+            "/api/v1/units/{id}/rights/release",
+            "releaseUnit",
+            "Levantar una carga",
+            "Take a restriction off",
+            "release",
         ),
         on(
             "/api/v1/units/{id}/rights/correction",
@@ -260,11 +290,11 @@ pub(super) fn schemas() -> Value {
             "version": { "type": "string", "nullable": true }, "effective_on": day(), "broken": list(&any),
             "shares": list(&object(&["kind", "party"], &json!({ "kind": text(), "right": id, "party": id,
                 "before": { "type": "string", "nullable": true }, "after": { "type": "string", "nullable": true } }))),
-            "entries": list(&any), "cases": list(&any), "restrictions": list(&any) })),
+            "entries": list(&any), "burdens": list(&any), "cases": list(&any), "restrictions": list(&any) })),
         "unit": object(&["version", "rights"], &json!({ "version": text(), "rights": list(&object(
             &["entry", "right", "kind", "party", "share"], &json!({ "entry": id, "right": id, "kind": text(), "party": id,
                 "share": share, "valid_from": day(), "valid_until": day(), "source": { "type": "integer", "nullable": true },
-                "registry_entry": { "type": "string", "nullable": true } }))), "sources": list(&any), "acts": list(&any) })),
+                "registry_entry": { "type": "string", "nullable": true } }))), "restrictions": list(&restriction()), "sources": list(&any), "acts": list(&any) })),
         "units": object(&["units"], &json!({ "units": list(&refer("unit")) })),
         "parties": object(&["parties"], &json!({ "parties": list(&any) })),
         "source": object(&["id", "files"], &json!({ "id": id, "files": list(&refer("source_file")) })),
@@ -278,12 +308,26 @@ pub(super) fn schemas() -> Value {
     all
 }
 
+/// A restriction as a unit shows it.
+fn restriction() -> Value {
+    let nullable = json!({ "type": "string", "nullable": true });
+    object(
+        &["restriction", "kind", "title"],
+        &json!({ "restriction": { "type": "integer" }, "kind": text(), "title": text(), "parcel": nullable, "norm": nullable,
+            "office": nullable, "valid_from": day(), "valid_until": day(), "source": { "type": "integer", "nullable": true } }),
+    )
+}
+
 fn bodies(id: &Value, share: &Value, to: &Value) -> Value {
+    let or_nothing =
+        json!({ "type": "string", "nullable": true, "description": "Absent, it stays; null takes it away." });
     let entry = object(
         &["entry"],
-        &json!({ "entry": id, "party": id, "share": share, "valid_from": day(), "valid_until": day(),
-            "registry_entry": text() }),
+        &json!({ "entry": id, "party": id, "share": share, "valid_from": or_nothing, "valid_until": or_nothing,
+            "registry_entry": or_nothing }),
     );
+    let kinds = json!({ "type": "string", "enum": ["mortgage", "right_of_way", "transfer_ban", "attachment",
+        "preventive_entry", "use_condition", "responsibility"] });
     let corner = object(
         &["at"],
         &json!({ "at": place(), "method": text(), "sigma_m": number(), "measured_on": day() }),
@@ -297,6 +341,10 @@ fn bodies(id: &Value, share: &Value, to: &Value) -> Value {
         "constitution": act(&["right_kind", "to"], &json!({ "right_kind": text(), "to": to, "valid_until": day(), "registry_entry": text() })),
         "transfer": act(&["right", "to"], &json!({ "right": id, "share": share, "to": to, "registry_entry": text() })),
         "succession": act(&["right", "to"], &json!({ "right": id, "to": to, "registry_entry": text() })),
+        "extinction": act(&["right"], &json!({ "right": id })),
+        "burden": act(&["kind", "title"], &json!({ "kind": kinds, "title": text(), "description": text(), "parcel": text(),
+            "norm": text(), "office": text(), "valid_until": day() })),
+        "release": act(&["restriction"], &json!({ "restriction": id })),
         "correction": act(&["entries"], &json!({ "entries": list(&entry) })),
         "annulment": act(&[], &json!({ "annuls": id, "entries": list(id) })),
         "new_party": object(&["kind", "name", "reason"], &json!({ "kind": { "type": "string", "enum": ["natural", "legal", "group", "spouses"] },

@@ -47,6 +47,18 @@ pub enum Request {
         #[serde(default)]
         registry_entry: Option<String>,
     },
+    /// A right comes to its end, as a usufruct with its holder's death: nobody gets it.
+    Extinction {
+        /// Number of the right.
+        right: i64,
+    },
+    /// A restriction or a responsibility is put on the unit, or on one of its parcels.
+    Burden(NewRestriction),
+    /// A restriction is taken off.
+    Release {
+        /// Number of the restriction.
+        restriction: i64,
+    },
     /// Entries were recorded wrongly: they are put right for their whole period, what stood there stays in the history.
     Correction {
         /// What is put right in which entry.
@@ -70,6 +82,9 @@ impl Request {
             Self::Constitution { .. } => "constitution",
             Self::Transfer { .. } => "transfer",
             Self::Succession { .. } => "succession",
+            Self::Extinction { .. } => "extinction",
+            Self::Burden(_) => "burden",
+            Self::Release { .. } => "release",
             Self::Correction { .. } => "correction",
             Self::Annulment { .. } => "annulment",
         }
@@ -82,7 +97,8 @@ impl Request {
 }
 
 /// Names of the acts.
-pub const ACTS: [&str; 5] = ["constitution", "transfer", "succession", "correction", "annulment"];
+pub const ACTS: [&str; 8] =
+    ["constitution", "transfer", "succession", "extinction", "burden", "release", "correction", "annulment"];
 
 /// A kind of right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -116,6 +132,66 @@ impl RightKind {
     }
 }
 
+/// A restriction or a responsibility (`LA_Restriction`, `LA_Responsibility`) that an act puts on a unit.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewRestriction {
+    /// What kind of burden.
+    pub kind: RestrictionKind,
+    /// What it says, in a line; no person is named here, it is public.
+    pub title: String,
+    /// What it says, at length; public too.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Code of the parcel that it lies on; on the whole unit where absent.
+    #[serde(default)]
+    pub parcel: Option<String>,
+    /// Code of the norm that it rests on.
+    #[serde(default)]
+    pub norm: Option<String>,
+    /// The office to ask.
+    #[serde(default)]
+    pub office: Option<String>,
+    /// Last day, where it has a term.
+    #[serde(default)]
+    pub valid_until: Option<NaiveDate>,
+}
+
+/// A kind of restriction or responsibility.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RestrictionKind {
+    /// Hipoteca.
+    Mortgage,
+    /// Servidumbre.
+    RightOfWay,
+    /// Prohibición de transferir.
+    TransferBan,
+    /// Embargo.
+    Attachment,
+    /// Anotación preventiva.
+    PreventiveEntry,
+    /// Condición de uso.
+    UseCondition,
+    /// Responsabilidad: something that the holder must do.
+    Responsibility,
+}
+
+impl RestrictionKind {
+    /// As it stands in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mortgage => "mortgage",
+            Self::RightOfWay => "right_of_way",
+            Self::TransferBan => "transfer_ban",
+            Self::Attachment => "attachment",
+            Self::PreventiveEntry => "preventive_entry",
+            Self::UseCondition => "use_condition",
+            Self::Responsibility => "responsibility",
+        }
+    }
+}
+
 /// Who gets a right.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -131,6 +207,32 @@ fn whole() -> Share {
     Share::WHOLE
 }
 
+/// What becomes of a member of an entry: absent, it stays; `null` takes it away.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Put<T> {
+    /// As it was.
+    #[default]
+    Stays,
+    /// This, or nothing.
+    Is(Option<T>),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Put<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(Self::Is)
+    }
+}
+
+impl<T: Clone> Put<T> {
+    /// What stands there afterwards.
+    pub fn onto(&self, before: Option<&T>) -> Option<T> {
+        match self {
+            Self::Stays => before.cloned(),
+            Self::Is(after) => after.clone(),
+        }
+    }
+}
+
 /// What is put right in one entry; what is absent stays.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -143,15 +245,15 @@ pub struct Corrected {
     /// The right share.
     #[serde(default)]
     pub share: Option<Share>,
-    /// The right first day.
+    /// The right first day; `null`: since ever.
     #[serde(default)]
-    pub valid_from: Option<NaiveDate>,
-    /// The right last day.
+    pub valid_from: Put<NaiveDate>,
+    /// The right last day; `null`: it goes on.
     #[serde(default)]
-    pub valid_until: Option<NaiveDate>,
-    /// The right entry in the registry.
+    pub valid_until: Put<NaiveDate>,
+    /// The right entry in the registry; `null`: none.
     #[serde(default)]
-    pub registry_entry: Option<String>,
+    pub registry_entry: Put<String>,
 }
 
 /// Under which terms an act is done.
@@ -256,6 +358,8 @@ pub struct Rights {
     pub as_of: NaiveDate,
     /// Entries in force on that day.
     pub rights: Vec<Entry>,
+    /// Restrictions and responsibilities in force on that day, on the unit and its parcels.
+    pub restrictions: Vec<Restriction>,
     /// Documents that prove them and the acts.
     pub sources: Vec<Source>,
     /// Acts on record, the last one first.
@@ -285,6 +389,8 @@ pub struct Report {
     pub shares: Vec<Line>,
     /// What becomes of which entry.
     pub entries: Vec<Touched>,
+    /// What becomes of which restriction.
+    pub burdens: Vec<Burdened>,
     /// Open cases that hold parcels of the unit.
     pub cases: Vec<Held>,
     /// Restrictions on the unit and its parcels.
@@ -316,6 +422,23 @@ pub struct Touched {
     pub entry: Entry,
 }
 
+/// What an act does to a restriction.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow)]
+pub struct Burdened {
+    /// `begins`, `ends`, `annulled`, `restored`.
+    pub part: String,
+    /// Number of the restriction.
+    pub restriction: i64,
+    /// Kind of restriction.
+    pub kind: String,
+    /// What it says; none where it is no longer on record.
+    pub title: Option<String>,
+    /// First day.
+    pub valid_from: Option<NaiveDate>,
+    /// Last day; none: it goes on.
+    pub valid_until: Option<NaiveDate>,
+}
+
 /// A case that holds a parcel.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow)]
 pub struct Held {
@@ -328,10 +451,22 @@ pub struct Held {
 /// A restriction on the unit or its parcels.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow)]
 pub struct Restriction {
+    /// Its number.
+    pub restriction: i64,
     /// Kind of restriction.
     pub kind: String,
     /// What it says.
     pub title: String,
+    /// Code of the parcel that it lies on; none: on the whole unit.
+    pub parcel: Option<String>,
     /// The norm that it rests on.
     pub norm: Option<String>,
+    /// The office to ask.
+    pub office: Option<String>,
+    /// First day; none: since ever.
+    pub valid_from: Option<NaiveDate>,
+    /// Last day; none: it goes on.
+    pub valid_until: Option<NaiveDate>,
+    /// Document that proves it.
+    pub source: Option<i64>,
 }

@@ -170,9 +170,11 @@ async fn rights(connection: &mut PgConnection, actor: &Actor, id: i64, day: Naiv
     }
     let mut rights = store::entries(connection, &[id]).await?;
     rights.retain(|entry| entry.covers(day));
+    let restrictions = store::burdens::in_force(connection, id, day).await?;
     let acts = store::acts(connection, id).await?;
     let mut proofs: Vec<i64> = rights.iter().filter_map(|entry| entry.source).collect();
+    proofs.extend(restrictions.iter().filter_map(|one| one.source));
     proofs.extend(acts.iter().map(|act| act.source));
     let sources = sources::store::named(connection, &proofs).await?;
-    Ok(Rights { unit, as_of: day, rights, sources, acts })
+    Ok(Rights { unit, as_of: day, rights, restrictions, sources, acts })
 }

@@ -1,6 +1,6 @@
 //! The rules of the register: their names, their norms, what they say.
 //!
-//! The database enforces those whose names are constraints (migrations 0003, 0050, 0070, 0071); here are the words. Names
+//! The database enforces those whose names are constraints (migrations 0003, 0050, 0070, 0071, 0100); here are the words. Names
 //! are contract.
 
 use chrono::NaiveDate;
@@ -76,6 +76,31 @@ pub const RULES: &[Rule] = &[
         "una carga inscrita prohíbe transferir en esa fecha",
         "a restriction on record forbids the transfer on that day",
     ),
+    Rule::new(
+        "restriction_is_in_force",
+        CADASTRE,
+        "esa carga no pesa sobre esta unidad en esa fecha y la víspera",
+        "that restriction does not lie on this unit on that day and the day before",
+    ),
+    Rule::new(
+        "restriction_lies_on_its_unit",
+        CADASTRE,
+        "ese lote no es de esta unidad",
+        "that parcel is not of this unit",
+    ),
+    Rule::new(
+        "restriction_says_what",
+        HOUSE,
+        "la carga no dice en qué consiste",
+        "the restriction does not say what it is",
+    ),
+    Rule::new(
+        "restriction_changes_by_act",
+        CADASTRE,
+        "una carga se inscribe y se levanta solo por un acto con su documento",
+        "a restriction is put on and taken off by an act with its source only",
+    ),
+    Rule::new("norm_is_recorded", HOUSE, "esa norma no está registrada", "that norm is not on record"),
     Rule::new(
         "party_is_recorded",
         HEIRS,
@@ -265,6 +290,7 @@ mod tests {
             include_str!("../../migrations/0050_shares.sql"),
             include_str!("../../migrations/0070_acts.sql"),
             include_str!("../../migrations/0071_parties.sql"),
+            include_str!("../../migrations/0100_burdens.sql"),
         ]
         .concat();
         let names: Vec<&str> =

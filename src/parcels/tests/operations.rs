@@ -74,6 +74,27 @@ async fn a_split_keeps_the_land_and_carries_the_rights() {
     assert_eq!(then.values().sum::<f64>().to_bits(), before.to_bits());
 }
 
+/// Two lots meet at the end of a slit so narrow that a corner on one side of it lies on the other side as well.
+#[tokio::test]
+async fn the_free_edge_of_a_neighbour_that_bends_is_shown_too() {
+    let test = town().await;
+    let owner = &mut test.owner().await;
+    let insert = |u| CornerChange::Insert { at: metres(place(u, 0.0)) };
+    let slit = CornerChange::Move { from: metres(place(20.0, 0.0)), to: metres(place(20.0, 10.0)) };
+    let adjust = |lot, corners| Request::Adjust { code: code(lot), corners };
+    act(&test, &adjust(3, vec![insert(20.1)]), &on(day(DAY))).await.unwrap();
+    act(&test, &adjust(2, vec![insert(19.9), slit]), &on(day(DAY))).await.unwrap();
+    let before: f64 = in_force(owner, today()).await.values().sum();
+    let across = Cut::Line(vec![metres(place(9.0, 9.97)), metres(place(20.05, 9.97))]);
+    let report = act(&test, &split(2, across, true), &on(day(DAY))).await.unwrap();
+    let part = |code: &str| report.parcels.iter().find(|one| one.code == code).unwrap().part;
+    assert_eq!((part(&code(1)), part(&code(3))), (Part::GetsCorner, Part::GetsCorner));
+    assert_eq!(report.free_edges.len(), 2, "{:?}", report.free_edges);
+    let after: f64 = in_force(owner, today()).await.values().sum();
+    let limit: f64 = report.free_edges.iter().map(|edge| edge.limit_m2).sum();
+    assert!((after - before).abs() <= limit, "{before} {after} {limit}");
+}
+
 #[tokio::test]
 async fn a_lawful_split_archives_the_cuc_and_another_keeps_it() {
     let test = town().await;

@@ -11,7 +11,7 @@ use crate::parcels::shape::Shape;
 use crate::testing::{self, TestDatabase};
 
 /// Lots of each kind of work.
-const LOTS: usize = 60;
+const LOTS: usize = 120;
 const WRITERS: usize = 8;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -22,8 +22,7 @@ async fn operations_per_second() {
     let begun = Instant::now();
     let options = Options { parcels, ..Options::default() };
     let summary = demo::generate(&test.owner_url(), &options, |_| {}).await.unwrap();
-    println!("| {} parcels | loaded in {:.1} s | | |", summary.parcels, begun.elapsed().as_secs_f64());
-    println!("| Work | per second | p50 ms | p95 ms |\n|---|---|---|---|");
+    println!("loaded\t{}\t{:.1}", summary.parcels, begun.elapsed().as_secs_f64());
     let lots = lots(&test).await;
     let mut times = Times::default();
     for (code, _) in &lots[..LOTS] {
@@ -62,7 +61,7 @@ impl Times {
 fn tell(what: &str, whole: Duration, mut each: Vec<Duration>) {
     each.sort();
     let at = |part: usize| each[(each.len() * part / 100).min(each.len() - 1)].as_secs_f64() * 1000.0;
-    println!("| {what} | {:.1} | {:.1} | {:.1} |", each.len() as f64 / whole.as_secs_f64(), at(50), at(95));
+    println!("figure\t{what}\t{:.1}\t{:.1}\t{:.1}", each.len() as f64 / whole.as_secs_f64(), at(50), at(95));
 }
 
 /// Urban lots of one ring without a case, spread over the district, with one of their corners.

@@ -54,7 +54,7 @@ pub async fn perform(
         unit: unit.id,
         effective_on: (!request.corrects()).then_some(day),
         cases: store::cases(connection, unit.id).await?,
-        restrictions: store::restrictions(connection, unit.id, day).await?,
+        restrictions: store::burdens::in_force(connection, unit.id, day).await?,
         ..Report::default()
     };
     let plan = match planned(connection, &unit, request, &before, day, today).await? {
@@ -100,7 +100,7 @@ async fn planned(
         broken.extend(Broken::of("act_takes_effect_by_today"));
     }
     if matches!(request, Request::Transfer { .. }) {
-        broken.extend(store::bans(connection, unit.id, day).await?);
+        broken.extend(store::burdens::bans(connection, unit.id, day).await?);
     }
     let plan = plan::make(request, before, day, today).unwrap_or_else(|more| {
         broken.extend(more);
@@ -111,6 +111,14 @@ async fn planned(
     broken.extend(Broken::about("party_is_recorded", unknown));
     if let Some(act) = plan.annuls {
         broken.extend(store::hindrances(connection, unit.id, act).await?);
+    }
+    if let Some(burden) = &plan.burden {
+        broken.extend(store::burdens::unknown(connection, unit.id, burden).await?);
+    }
+    if let Some(restriction) = plan.released
+        && !store::burdens::lies_on(connection, unit.id, restriction, day).await?
+    {
+        broken.extend(Broken::about("restriction_is_in_force", [restriction]));
     }
     Ok(if broken.is_empty() { Ok(plan) } else { Err(broken) })
 }
@@ -149,6 +157,12 @@ async fn write(
     for entry in &plan.corrected {
         store::correct(connection, entry).await?;
     }
+    if let Some(burden) = &plan.burden {
+        store::burdens::put_on(connection, unit, burden, day, source).await?;
+    }
+    if let Some(restriction) = plan.released {
+        store::burdens::take_off(connection, restriction, day).await?;
+    }
     store::annul(connection, &plan.annulled).await?;
     if let Some(annulled) = plan.annuls {
         store::undo(connection, annulled).await?;
@@ -178,6 +192,7 @@ async fn told(
         version: if is_done { next(&unit.version) } else { None },
         shares: lines(before, &after, day),
         entries: touched(parts, &after),
+        burdens: store::burdens::touched(connection, written.act).await?,
         broken,
         ..report
     })

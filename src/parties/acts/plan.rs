@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use crate::parties::model::{Corrected, Entry, Receiver, Request};
+use crate::parties::model::{Corrected, Entry, NewRestriction, Receiver, Request};
 use crate::parties::rules::Broken;
 use crate::parties::share::Share;
 
@@ -21,6 +21,10 @@ pub struct Plan {
     pub annulled: Vec<i64>,
     /// The act that is annulled with everything that it did.
     pub annuls: Option<i64>,
+    /// The restriction that is put on.
+    pub burden: Option<NewRestriction>,
+    /// The restriction that is taken off.
+    pub released: Option<i64>,
 }
 
 /// An entry that begins.
@@ -76,6 +80,12 @@ pub fn make(
             }
             pass(held, held.share, to, registry_entry.as_ref())
         }
+        Request::Extinction { right } => {
+            let ends = vec![held(standing, *right, day, today)?.entry];
+            Ok(Plan { ends, ..Plan::default() })
+        }
+        Request::Burden(burden) => burdened(burden, day),
+        Request::Release { restriction } => Ok(Plan { released: Some(*restriction), ..Plan::default() }),
         Request::Correction { entries } => correct(standing, entries),
         Request::Annulment { annuls, entries } => annul(standing, *annuls, entries),
     }
@@ -90,6 +100,17 @@ fn constitute(template: &Begin, to: &[Receiver], day: NaiveDate) -> Result<Plan,
         return Err(broken);
     }
     Ok(Plan { begins: given(template, to)?, ..Plan::default() })
+}
+
+fn burdened(burden: &NewRestriction, day: NaiveDate) -> Result<Plan, Vec<Broken>> {
+    let mut broken = Vec::new();
+    if burden.title.trim().len() < 3 {
+        broken.extend(Broken::of("restriction_says_what"));
+    }
+    if burden.valid_until.is_some_and(|until| until < day) {
+        broken.extend(Broken::of("period_is_not_empty"));
+    }
+    if broken.is_empty() { Ok(Plan { burden: Some(burden.clone()), ..Plan::default() }) } else { Err(broken) }
 }
 
 /// The entry of the right that is in force on `day`, if nothing has changed it since.
@@ -193,9 +214,9 @@ fn put_right(before: &Entry, one: &Corrected) -> Entry {
     Entry {
         party: one.party.unwrap_or(before.party),
         share: one.share.unwrap_or(before.share),
-        valid_from: one.valid_from.or(before.valid_from),
-        valid_until: one.valid_until.or(before.valid_until),
-        registry_entry: one.registry_entry.clone().or_else(|| before.registry_entry.clone()),
+        valid_from: one.valid_from.onto(before.valid_from.as_ref()),
+        valid_until: one.valid_until.onto(before.valid_until.as_ref()),
+        registry_entry: one.registry_entry.onto(before.registry_entry.as_ref()),
         ..before.clone()
     }
 }
@@ -215,6 +236,7 @@ fn annul(standing: &[Entry], annuls: Option<i64>, entries: &[i64]) -> Result<Pla
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parties::model::{Put, RestrictionKind};
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -313,20 +335,59 @@ mod tests {
     }
 
     #[test]
+    fn a_right_that_ends_goes_to_nobody() {
+        let usufruct = Entry { kind: "usufruct".to_owned(), ..entry(1, 2, "1/1") };
+        let ends = Request::Extinction { right: 1 };
+        let plan = planned(&ends, std::slice::from_ref(&usufruct)).unwrap();
+        assert_eq!(plan, Plan { ends: vec![10], ..Plan::default() });
+        let ended = Entry { valid_until: Some(day("2022-12-31")), ..usufruct };
+        assert_eq!(planned(&ends, &[ended]).unwrap_err(), ["right_goes_on"]);
+        assert_eq!(planned(&ends, &[]).unwrap_err(), ["right_is_in_force"]);
+    }
+
+    #[test]
+    fn a_restriction_says_what_it_is_and_ends_after_it_begins() {
+        let burden = NewRestriction {
+            kind: RestrictionKind::Mortgage,
+            title: "  ".to_owned(),
+            description: None,
+            parcel: None,
+            norm: None,
+            office: None,
+            valid_until: Some(day("2020-05-04")),
+        };
+        let wrong = planned(&Request::Burden(burden.clone()), &[]).unwrap_err();
+        assert_eq!(wrong, ["restriction_says_what", "period_is_not_empty"]);
+        let right =
+            NewRestriction { title: "Hipoteca".to_owned(), valid_until: Some(day("2020-05-05")), ..burden };
+        assert_eq!(planned(&Request::Burden(right.clone()), &[]).unwrap().burden, Some(right));
+    }
+
+    #[test]
+    fn a_correction_takes_away_what_it_names_as_nothing() {
+        let told: Corrected =
+            serde_json::from_str(r#"{"entry": 10, "valid_until": null, "registry_entry": null}"#).unwrap();
+        let standing = [Entry { valid_until: Some(day("2030-12-31")), ..entry(1, 2, "1/1") }];
+        let plan = planned(&Request::Correction { entries: vec![told] }, &standing).unwrap();
+        let after = Entry { valid_until: None, registry_entry: None, ..standing[0].clone() };
+        assert_eq!(plan.corrected, [after]);
+    }
+
+    #[test]
     fn a_correction_keeps_what_it_does_not_name() {
         let one = Corrected {
             entry: 10,
             party: None,
             share: Some(share("1/3")),
-            valid_from: None,
-            valid_until: None,
-            registry_entry: None,
+            valid_from: Put::Stays,
+            valid_until: Put::Stays,
+            registry_entry: Put::Stays,
         };
         let standing = [entry(1, 2, "1/2")];
         let plan = planned(&Request::Correction { entries: vec![one.clone()] }, &standing).unwrap();
         assert_eq!(plan.corrected, [Entry { share: share("1/3"), ..standing[0].clone() }]);
         let nothing = Corrected { share: Some(share("1/2")), ..one.clone() };
-        let backwards = Corrected { valid_until: Some(day("2009-01-01")), ..one.clone() };
+        let backwards = Corrected { valid_until: Put::Is(Some(day("2009-01-01"))), ..one.clone() };
         let strange = Corrected { entry: 99, ..one };
         let request = Request::Correction { entries: vec![nothing, backwards, strange] };
         assert_eq!(

@@ -1,5 +1,6 @@
 //! Every SQL statement of the register.
 
+pub mod burdens;
 mod people;
 mod reading;
 mod writing;

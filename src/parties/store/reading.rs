@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{FromRow, PgConnection};
 
 use crate::parties::acts::last_before;
-use crate::parties::model::{Act, Entry, Held, Restriction, Unit};
+use crate::parties::model::{Act, Entry, Held, Unit};
 use crate::parties::rules::Broken;
 use crate::parties::share::Share;
 
@@ -153,39 +153,11 @@ pub async fn cases(connection: &mut PgConnection, unit: i64) -> sqlx::Result<Vec
     .await
 }
 
-/// Restrictions in force on `day` on a unit and its parcels.
-pub async fn restrictions(
-    connection: &mut PgConnection,
-    unit: i64,
-    day: NaiveDate,
-) -> sqlx::Result<Vec<Restriction>> {
-    sqlx::query_as(
-        "select distinct b.kind, v.title, n.code as norm
-         from land.restriction_version v
-         join land.restriction b on b.id = v.restriction_id
-         left join land.norm n on n.id = v.norm_id
-         where v.valid @> $2 and (v.property_unit_id = $1
-           or v.parcel_id in (select x.parcel_id from land.property_unit_parcel x where x.property_unit_id = $1))
-         order by b.kind, v.title",
-    )
-    .bind(unit)
-    .bind(day)
-    .fetch_all(connection)
-    .await
-}
-
-/// Restrictions that forbid a transfer on `day`.
-pub async fn bans(connection: &mut PgConnection, unit: i64, day: NaiveDate) -> sqlx::Result<Vec<Broken>> {
-    let all = restrictions(connection, unit, day).await?;
-    let bans = all.into_iter().filter(|one| one.kind == "transfer_ban").map(|one| one.title);
-    Ok(Broken::about("restriction_forbids_transfer", bans))
-}
-
 /// What keeps an act of this unit from being annulled.
 pub async fn hindrances(connection: &mut PgConnection, unit: i64, act: i64) -> sqlx::Result<Vec<Broken>> {
     let is_there: bool = sqlx::query_scalar(
         "select exists (select from land.act a where a.id = $2 and a.property_unit_id = $1
-           and a.kind in ('constitution', 'transfer', 'succession')
+           and a.kind in ('constitution', 'transfer', 'succession', 'extinction', 'burden', 'release')
            and not exists (select from land.act b where b.annulled_act_id = a.id))",
     )
     .bind(unit)
@@ -207,9 +179,11 @@ pub async fn hindrances(connection: &mut PgConnection, unit: i64, act: i64) -> s
          order by v.id",
     )
     .bind(act)
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
-    Ok(Broken::about("act_is_the_last_on_its_entries", later))
+    let mut broken = Broken::about("act_is_the_last_on_its_entries", later);
+    broken.extend(super::burdens::hindrances(connection, act).await?);
+    Ok(broken)
 }
 
 /// What an act did to which entry.

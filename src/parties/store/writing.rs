@@ -105,7 +105,8 @@ pub async fn enter(
     Ok(())
 }
 
-fn first_after(day: NaiveDate) -> Option<NaiveDate> {
+/// The day after, where a period that includes `day` ends.
+pub(super) fn first_after(day: NaiveDate) -> Option<NaiveDate> {
     day.checked_add_days(Days::new(1))
 }
 
@@ -155,7 +156,7 @@ pub async fn undo(connection: &mut PgConnection, act: i64) -> sqlx::Result<()> {
          from land.act_entry e where e.act_id = $1 and e.part in ('ends', 'annulled') and v.id = e.entry_id",
     )
     .bind(act)
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(())
+    super::burdens::undo(connection, act).await
 }

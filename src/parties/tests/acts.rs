@@ -9,7 +9,7 @@ use crate::access::{Actor, Audience};
 use crate::testing::TestDatabase;
 
 /// Unit 1 belongs to party 1 since 2010, and a usufruct over it to party 9.
-async fn held() -> TestDatabase {
+pub(super) async fn held() -> TestDatabase {
     let test = register().await;
     let mut owner = test.owner().await;
     let mut tx = begin(&mut owner).await;
@@ -25,7 +25,7 @@ async fn held() -> TestDatabase {
     test
 }
 
-fn transfer(right: i64, share: &str, to: i64, day: &str) -> Value {
+pub(super) fn transfer(right: i64, share: &str, to: i64, day: &str) -> Value {
     body(json!({ "right": right, "share": share, "to": [{ "party": to }], "effective_on": day }))
 }
 

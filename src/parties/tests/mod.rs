@@ -1,8 +1,10 @@
 //! The register in a real PostGIS.
 
 mod acts;
+mod burdens;
 mod desk;
 mod people;
+mod random;
 mod shares;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Postgres, Transaction};
