@@ -16,6 +16,7 @@ pub mod changes;
 pub mod cluster;
 pub mod database;
 pub mod demo;
+pub mod desktop;
 pub mod extract;
 pub mod http;
 pub mod jobs;

@@ -27,6 +27,7 @@ fn routes() -> Routes<App> {
         .merge(crate::http::health::routes())
         .merge(crate::access::routes())
         .merge(crate::ogc::routes())
+        .merge(crate::desktop::routes())
         .merge(crate::pages::routes())
         .merge(crate::extract::routes())
         .merge(crate::search::routes())

@@ -9,7 +9,7 @@ const RANKS: [&[&str]; 15] = [
     &["database", "spatial"],
     &["layers"],
     &["app", "http", "access", "audit", "changes", "jobs", "documents"],
-    &["ogc"],
+    &["ogc", "desktop"],
     &["sources"],
     &["parties"],
     &["parcels"],

@@ -342,7 +342,7 @@ async fn the_public_reads_no_table_behind_the_extract() {
     .fetch_all(&mut owner)
     .await
     .unwrap();
-    assert_eq!(readable, ["service.layer_change", "service.setting"]);
+    assert_eq!(readable, ["service.layer_about", "service.layer_change", "service.setting"]);
     // The functions that run as their owner name no table of persons or rights, and fix their search path.
     let bodies: Vec<(String, String, bool)> = sqlx::query_as(
         "select p.proname::text, p.prosrc, coalesce(array_to_string(p.proconfig, ',') like 'search_path=%', false)

@@ -4,7 +4,7 @@ use super::crs::Crs;
 use super::door::Door;
 
 /// A text in both languages of the service.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, serde::Deserialize)]
 pub struct Text {
     /// Spanish.
     pub es: String,

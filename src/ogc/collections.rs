@@ -112,6 +112,18 @@ fn parts(ask: &Ask, layer: &Layer) -> Vec<Link> {
             "Sortables",
         ),
     ];
+    // GDAL takes a `describedby` of the types application/xml and JSON for a schema; these are neither.
+    let file = |mime, name: &str, es: &str, en: &str| {
+        let href = ask.link(&format!("/capas/{}/{name}", encode(&layer.name)));
+        Link::new(ask, "describedby", mime, href, es, en)
+    };
+    links.push(file("application/ld+json", "metadatos.jsonld", "Metadatos DCAT", "Metadata, DCAT"));
+    links.push(file(
+        "application/vnd.iso.19139+xml",
+        "metadatos.xml",
+        "Metadatos ISO 19139",
+        "Metadata, ISO 19139",
+    ));
     if layer.geometry.is_some() {
         let tilesets = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector";
         links.push(rel(tilesets, JSON.mime, "/tiles", "Teselas vectoriales", "Vector tiles"));

@@ -140,6 +140,12 @@ async fn layer(Path(name): Path<String>, mut ask: Ask) -> Result<Response> {
     let words = words::of(ask.language);
     let at = format!("{}/ogc/collections/{}", ask.base, encode(&layer.name));
     let link = |address: &str, text| TextLink { href: format!("{at}{address}"), text };
+    // Of the style that has the layer's name; others stand in the project.
+    let file = |name: &str, text| TextLink {
+        href: format!("{}/capas/{}/{name}", ask.base, encode(&layer.name)),
+        text,
+    };
+    let own = |ending: &str| format!("{}.{ending}", encode(&layer.name));
     let page = Page::new(&ask, notice.as_ref(), ask.language.of(&layer.title)).also(
         "application/json",
         format!("{at}?f=json"),
@@ -154,6 +160,12 @@ async fn layer(Path(name): Path<String>, mut ask: Ask) -> Result<Response> {
             link("/items?f=json&limit=10000", words.items_json),
             link("/schema", words.schema),
             link("?f=html", words.collection),
+            file(&own("qlr"), words.qgis_layer),
+            file(&own("qml"), words.style_qml),
+            file("metadatos.json", words.metadata_json),
+            file("metadatos.xml", words.metadata_iso),
+            file("metadatos.jsonld", words.metadata_dcat),
+            TextLink { href: format!("{}/proyecto.qgz", ask.base), text: words.qgis_project },
         ],
         service: format!("{}/ogc", ask.base),
         ogr: format!("ogr2ogr -t_srs EPSG:32718 {0}.gpkg \"OAPIF:{1}/ogc\" {0}", layer.name, ask.base),

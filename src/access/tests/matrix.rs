@@ -39,6 +39,10 @@ fn addresses(path: &str) -> Vec<(&'static str, String)> {
         () if path.contains("/collections/{id}") => {
             vec![("open", with("{id}", "parcels")), ("restricted", with("{id}", "zone_drafts"))]
         }
+        () if path.contains("{file}") => {
+            let of = |layer| path.replace("{layer}", layer).replace("{file}", "metadatos.json");
+            vec![("open", of("parcels")), ("restricted", of("zone_drafts"))]
+        }
         () if path.contains("{layer}") => {
             vec![("open", with("{layer}", "parcels")), ("restricted", with("{layer}", "zone_drafts"))]
         }

@@ -13,9 +13,10 @@ async fn the_public_reads_public_layers_and_nothing_else() {
     for (thing, rights, _) in of("public") {
         let is_layer = thing.starts_with("layer.") && rights == "select";
         let is_function = thing.starts_with("service.") && rights == "execute";
-        // What kind of database it is, and what changed in the layers that the reader may read.
-        let is_notice =
-            ["service.setting", "service.layer_change"].contains(&thing.as_str()) && rights == "select";
+        // What kind of database it is, and what changed in the layers that the reader may read, and what they are about.
+        let is_notice = ["service.setting", "service.layer_change", "service.layer_about"]
+            .contains(&thing.as_str())
+            && rights == "select";
         let is_door = ["schema layer", "schema service", "schema public"].contains(&thing.as_str())
             && rights == "usage";
         assert!(is_layer || is_function || is_notice || is_door, "the public may {rights} {thing}");

@@ -87,7 +87,6 @@ async fn the_free_edge_of_a_neighbour_that_bends_is_shown_too() {
     let before: f64 = in_force(owner, today()).await.values().sum();
     let across = Cut::Line(vec![metres(place(9.0, 9.985)), metres(place(20.05, 9.985))]);
     let report = act(&test, &split(2, across, true), &on(day(DAY))).await.unwrap();
-    dbg!(report.parcels.iter().map(|p| (p.code.clone(), p.part)).collect::<Vec<_>>(), &report.free_edges);
     let part = |code: &str| report.parcels.iter().find(|one| one.code == code).unwrap().part;
     assert_eq!((part(&code(1)), part(&code(3))), (Part::GetsCorner, Part::GetsCorner));
     assert_eq!(report.free_edges.len(), 2, "{:?}", report.free_edges);
