@@ -132,8 +132,7 @@ impl Source {
         for _ in 0..2 {
             match attempt(plan).await {
                 Err(Error::Database(sqlx::Error::Database(cause))) => match cause.code().as_deref() {
-                    Some("XX000") if plan.prefilter && request.bbox.is_some() => plan.prefilter = false,
-                    Some("XX000") => return Err(unexpressible(request)),
+                    Some("XX000") if plan.prefilter && request.is_placed() => plan.prefilter = false,
                     // The view was made anew under a prepared statement, or is gone.
                     Some("0A000") => {}
                     Some("42P01") if request.recorded.is_some() => {
@@ -149,10 +148,10 @@ impl Source {
                             layer.name
                         )));
                     }
-                    Some("22003" | "22007" | "22008" | "22P02") => {
-                        return Err(Error::bad("query", "holds a value that the column cannot have"));
+                    code => {
+                        let refused = code.and_then(|code| refused(code, request));
+                        return Err(refused.unwrap_or(Error::Database(sqlx::Error::Database(cause))));
                     }
-                    _ => return Err(Error::Database(sqlx::Error::Database(cause))),
                 },
                 other => return other,
             }
@@ -286,9 +285,26 @@ fn spans_much_of_the_world(request: &Request) -> bool {
     bbox.boxes.iter().any(|[west, south, east, north]| east - west > limit || north - south > limit)
 }
 
-fn unexpressible(request: &Request) -> Error {
-    let parameter = if request.bbox.is_some() { "bbox-crs" } else { "crs" };
-    Error::bad(parameter, "the features cannot be expressed in this reference system")
+/// What the database's code says of the request, where it is the request's fault: a shape without an image in a
+/// reference system, a value that a type cannot hold.
+pub(super) fn refused(code: &str, request: &Request) -> Option<Error> {
+    let of_values = if request.filter.is_some() { "filter" } else { "query" };
+    match code {
+        "XX000" if request.filter.is_some() => Some(Error::bad(
+            "filter",
+            "the shapes cannot be compared in this reference system, or one of them is not valid",
+        )),
+        "XX000" => {
+            let parameter = if request.bbox.is_some() { "bbox-crs" } else { "crs" };
+            Some(Error::bad(parameter, "the features cannot be expressed in this reference system"))
+        }
+        "22003" | "22007" | "22008" | "22P02" | "22012" | "22025" | "2201F" => {
+            Some(Error::bad(of_values, "holds a value that the column cannot have"))
+        }
+        // The statement is too complex for the server's stack or memory.
+        "54001" | "54000" | "54011" if request.filter.is_some() => Some(Error::bad("filter", "is too complex")),
+        _ => None,
+    }
 }
 
 type Chunk = Result<Bytes, std::io::Error>;

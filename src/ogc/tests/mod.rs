@@ -3,6 +3,7 @@
 mod catalogue;
 mod crs;
 mod desktop;
+mod filter;
 mod http;
 mod pages;
 mod paging;

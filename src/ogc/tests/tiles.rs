@@ -4,6 +4,7 @@ use sqlx::Executor;
 
 use super::{World, world};
 use crate::layers::request::Request;
+use crate::layers::sql::Plan;
 use crate::layers::tile::{Place, Way};
 
 /// A reader of as much of a vector tile as the tests need: layers with the positions of their features.
@@ -174,7 +175,7 @@ async fn the_quick_way_differs_by_less_than_a_unit() {
                 &world
                     .app
                     .source
-                    .tile_by(std::slice::from_ref(&layer), place, &request, &[way])
+                    .tile_by(std::slice::from_ref(&layer), place, &request, &[way], Plan { prefilter: true })
                     .await
                     .unwrap(),
             ));
