@@ -336,7 +336,7 @@ fn from_here(writer: &mut Writer, layer: &Layer, request: &Request, plan: Plan) 
 }
 
 /// How many features match, counted no further than `cap`.
-pub(super) fn count(layer: &Layer, request: &Request, cap: Option<u64>, plan: Plan) -> Result<Statement> {
+pub(crate) fn count(layer: &Layer, request: &Request, cap: Option<u64>, plan: Plan) -> Result<Statement> {
     let mut writer = Writer::default();
     let _ = write!(writer.text, "select count(*) from (select from {} as v", request.relation(layer));
     writer.filter(layer, request, plan)?;

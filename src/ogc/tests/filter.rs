@@ -226,3 +226,181 @@ async fn json_is_the_same_filter() {
         refusal(&world, "t_lots", json, "&filter-lang=cql2-json").await;
     }
 }
+
+#[tokio::test]
+async fn what_cannot_be_meant_is_refused_at_its_place() {
+    let world = world().await;
+    for (filter, says) in [
+        ("", "at character 1"),
+        ("name", "at character 1: a condition is expected"),
+        ("nonsense = 1", "at character 1: `nonsense` is not a queryable of this collection; these are: id, name,"),
+        ("id = 1 AND nonsense > 2", "at character 12"),
+        ("geom_crs84 IS NULL", "is not a queryable"),
+        ("name = 1", "at character 8: this is a number; a text in single quotes is expected here"),
+        ("1 = name", "`name` is a text"),
+        ("small = 'x'", "this is a text in single quotes; a number is expected"),
+        ("flag > true", "have no order"),
+        ("day = '2020-01-05'", "a day such as DATE('2024-06-30') is expected"),
+        ("day = DATE('2020-02-30')", "`2020-02-30` is not a day"),
+        ("moment = TIMESTAMP('yesterday')", "is not an instant"),
+        ("key = '1'", "`1` is not a UUID"),
+        ("name LIKE 'a\\", "not closed"),
+        (r"name LIKE 'a\\\'", "not closed"),
+        ("name LIKE 3", "a text in single quotes is expected"),
+        ("small IN ()", "at least one value"),
+        ("small IN (1, 'a')", "at character 14"),
+        ("small BETWEEN 1", "`AND` is expected"),
+        ("small = 1 small", "an operator or the end is expected, not `small`"),
+        ("(small = 1", "`,` or `)` is expected, not the end"),
+        ("small = = 1", "a property, a literal or a function is expected"),
+        ("pg_sleep(10) = 1", "`pg_sleep` is no operator or function of a filter"),
+        ("pg_read_file('/etc/passwd') LIKE '%'", "`pg_read_file` is no operator or function"),
+        ("casei(name, name) = 'a'", "`casei` takes 1 argument(s), not 2"),
+        ("small ^ 1e301 = 1", "too large"),
+        ("geom = 1", "`geom` is a geometry"),
+        ("s_intersects(geom, 1)", "s_intersects takes the geometry"),
+        ("s_intersects(name, POINT(1 2))", "`name` has no shape"),
+        ("s_intersects(geom, POINT(8812000 195000))", "vertex 1 (8812000, 195000) lies outside the area of use"),
+        ("s_intersects(geom, LINESTRING(0 0, 0 91))", "vertex 2 (0, 91)"),
+        ("s_intersects(geom, LINESTRING(0 0))", "at least 2 positions"),
+        ("s_intersects(geom, POLYGON((0 0, 1 1, 1 0, 0 1)))", "ends where it began"),
+        ("s_intersects(geom, POINT(1))", "a number is expected, not `)`"),
+        ("s_intersects(geom, POINT(1e999 1))", "a finite number is expected"),
+        ("s_intersects(geom, BBOX(1, 2, 3))", "a box has 4 or 6 numbers"),
+        ("s_intersects(geom, BBOX(1, 5, 2, 4))", "beyond its upper corner"),
+        ("s_touches(geom, GEOMETRYCOLLECTION(POINT(1 2)))", "takes no collection"),
+        ("tags = 'a'", "compare it with a_contains"),
+        ("a_contains(name, ('a'))", "a single value, not a list"),
+        ("t_after(name, DATE('2020-01-01'))", "an instant or an interval is expected"),
+        ("t_after(day, INTERVAL('2020-01-01'))", "takes 2 argument(s)"),
+        ("{\"op\":\"=\"}", "say filter-lang=cql2-json"),
+        ("name = 'a' ; drop table x", "`;` means nothing here"),
+    ] {
+        let said = refusal(&world, "t_lots", filter, "").await;
+        assert!(said.contains(says), "{filter}: {said}");
+    }
+    for (query, parameter) in [
+        ("filter=id=1&filter-lang=ecql", "filter-lang"),
+        ("filter=id=1&filter-crs=EPSG:4326", "filter-crs"),
+        ("filter=%00", "filter"),
+    ] {
+        assert_eq!(world.items(&format!("t_lots/items?{query}")).await.parameter(), parameter);
+    }
+    assert_eq!(world.items("t_list/items?filter=s_intersects(geom,POINT(1%202))").await.parameter(), "filter");
+}
+
+#[tokio::test]
+async fn what_would_cost_much_is_refused_at_once() {
+    let world = world().await;
+    let many = |part: &str, count: usize, between: &str| vec![part; count].join(between);
+    let ring = (0..10_050).map(|i| format!("{}.{i} 1", i % 90)).collect::<Vec<_>>().join(",");
+    for (filter, says) in [
+        (format!("{}id=1{}", "(".repeat(400), ")".repeat(400)), "64 levels"),
+        (format!("{}id=1{}", "(".repeat(60_000), ")"), "64 levels"),
+        (format!("{}id=1", "NOT ".repeat(400)), "64 levels"),
+        (format!("id {}= 1", "+ 1 ".repeat(400)), "100 arithmetic operators"),
+        (format!("id = {}1", "-".repeat(400)), "is expected"),
+        (format!("id IN ({})", many("1", 12_000, ",")), "10000 parts"),
+        (many("id=1", 9_000, " OR "), "10000 parts"),
+        (format!("s_intersects(geom,MULTIPOINT({}))", many("1 2", 12_000, ",")), "10000 vertices"),
+        (format!("s_intersects(geom,LINESTRING({ring}))"), "bytes"),
+        (format!("name = '{}'", "x".repeat(66_000)), "at most 65536"),
+        (format!("s_intersects(geom,{}POINT(1 2){}", "GEOMETRYCOLLECTION(".repeat(100), ")".repeat(101)), "64 levels"),
+    ] {
+        let begin = std::time::Instant::now();
+        let layer = world.app.source_of(crate::access::Audience::Public).catalogue.layer("t_lots").await.unwrap();
+        let crs = crate::layers::crs::Crs::crs84();
+        let read = crate::layers::filter::Filter::read(&layer, crate::layers::filter::Language::Text, &filter, crs);
+        let said = read.unwrap_err().to_string();
+        assert!(said.contains(says), "{said}");
+        assert!(begin.elapsed().as_millis() < 500, "{:?} {said}", begin.elapsed());
+    }
+    let deep = format!("{}1{}", r#"{"op":"not","args":["#.repeat(100), "]}".repeat(100));
+    assert!(refusal(&world, "t_lots", &deep, "&filter-lang=cql2-json").await.contains("recursion"));
+    let deep = format!("{}true{}", r#"{"op":"not","args":["#.repeat(40), "]}".repeat(40));
+    assert!(refusal(&world, "t_lots", &deep, "&filter-lang=cql2-json").await.contains("64 levels"));
+    // What is just within the limits is answered.
+    let wide = many("id=1", 400, " OR ");
+    assert_eq!(ids(&world, "t_lots", &wide, "").await, [1]);
+    let list = (1..5_000).map(|id| id.to_string()).collect::<Vec<_>>().join(",");
+    assert_eq!(ids(&world, "t_lots", &format!("id NOT IN ({list})"), "").await, Vec::<i64>::new());
+    let sum = format!("id = 0{}", " + 1e300 * 1e300".repeat(49));
+    assert_eq!(ids(&world, "t_lots", &sum, "").await, Vec::<i64>::new());
+    let power = format!("id {}> 0", "^ 1e90 ".repeat(1));
+    assert_eq!(ids(&world, "t_lots", &power, "").await, [1]);
+}
+
+#[tokio::test]
+async fn a_filter_joins_every_other_condition() {
+    let world = world().await;
+    let filter = encode("small > 1 AND NOT flag");
+    let query = format!("t_lots/items?filter={filter}&filter-lang=cql2-text&name=Lote%20C&bbox=-78,-11,-77,-10&sortby=-day&limit=3");
+    let expected: Vec<i64> = sqlx::query_scalar(
+        "select id from fixture.lot where small > 1 and not flag and name = 'Lote C' and geom is not null order by day desc, id",
+    )
+    .fetch_all(&mut world.database.owner().await)
+    .await
+    .unwrap();
+    let (mut found, mut page) = (Vec::new(), world.items(&query).await);
+    loop {
+        assert_eq!(page.json()["numberMatched"], expected.len());
+        found.extend(page.ids());
+        let Some(next) = page.next() else { break };
+        assert_eq!(next.matches(&format!("filter={filter}&")).count(), 1, "{next}");
+        let stolen = next.replace("small", "id");
+        assert_eq!(world.get(&stolen).await.parameter(), "cursor");
+        page = world.get(&next).await;
+    }
+    assert!(expected.len() > 6);
+    assert_eq!(found, expected);
+    let hits = world.items(&format!("t_lots/items?filter={filter}&resultType=hits")).await.json();
+    let all = ids_by_sql(&world, "fixture.lot", "small > 1 and not flag").await;
+    assert_eq!(hits["numberMatched"], all.len());
+    assert_eq!(world.items(&format!("t_versions/items?filter=id=2&datetime=2020-06-01")).await.ids(), [2]);
+    assert_eq!(world.items(&format!("t_versions/items?filter=id=2")).await.ids(), Vec::<i64>::new());
+}
+
+#[tokio::test]
+async fn a_tile_holds_what_passes() {
+    let world = world().await;
+    let at = |query: &str| format!("/ogc/collections/t_lots/tiles/WebMercatorQuad/0/0/0{query}");
+    let all = world.get(&at("")).await;
+    let some = world.get(&at("?filter=id%20%3C%2010")).await;
+    assert_eq!((all.status, some.status), (StatusCode::OK, StatusCode::OK));
+    assert!(some.body.len() < all.body.len() && some.header("etag") != all.header("etag"));
+    assert_eq!(world.get(&at("?filter=id%20%3C%200")).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(world.get(&at("?filter=nonsense=1")).await.parameter(), "filter");
+    let one = world.get("/ogc/tiles/WebMercatorQuad/0/0/0?collections=t_lots&filter=id%20%3C%2010").await;
+    assert_eq!(one.body, some.body);
+    let two = world.get("/ogc/tiles/WebMercatorQuad/0/0/0?collections=t_lots,t_far&filter=id=1").await;
+    assert_eq!(two.parameter(), "filter");
+}
+
+#[tokio::test]
+async fn the_index_finds_the_candidates() {
+    use crate::layers::{filter, request::Request, sql};
+    let world = world().await;
+    let layer = world.app.source_of(crate::access::Audience::Public).catalogue.layer("t_lots").await.unwrap();
+    let plain = world.app.source_of(crate::access::Audience::Public).catalogue.layer("t_plain").await.unwrap();
+    let utm = layer.crs.iter().find(|crs| crs.uri.ends_with("/32718")).unwrap().clone();
+    let degrees = crate::layers::crs::Crs::crs84();
+    let mut owner = world.database.owner().await;
+    sqlx::raw_sql("analyze fixture.lot; set enable_seqscan = off").execute(&mut owner).await.unwrap();
+    for (layer, text, crs, index) in [
+        (&layer, "s_intersects(geom, POINT(-77.79 -10.74))", &degrees, "lot_geom_crs84_idx"),
+        (&layer, "s_within(geom, BBOX(195100, 8812100, 195200, 8812200))", &utm, "lot_geom_idx"),
+        (&plain, "s_intersects(geom, POINT(-77.79 -10.74))", &degrees, "lot_geom_idx"),
+        (&layer, "id in (3, 4)", &degrees, "lot_pkey"),
+        (&layer, "id = 3", &degrees, "lot_pkey"),
+    ] {
+        let read = filter::Filter::read(layer, filter::Language::Text, text, crs.clone()).unwrap();
+        let mut request = Request::all(chrono::Utc::now().into());
+        request.filter = Some(std::sync::Arc::new(read));
+        let statement = sql::count(layer, &request, None, sql::Plan { prefilter: true }).unwrap();
+        let explain = format!("explain {}", statement.text);
+        let plan: Vec<String> =
+            sqlx::query_scalar_with(AssertSqlSafe(explain), statement.values).fetch_all(&mut owner).await.unwrap();
+        let plan = plan.join("\n");
+        assert!(plan.contains(index) && plan.contains("Index Cond"), "{text}: {plan}");
+    }
+}

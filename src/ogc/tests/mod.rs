@@ -4,6 +4,7 @@ mod catalogue;
 mod crs;
 mod desktop;
 mod filter;
+mod filter_fuzz;
 mod http;
 mod pages;
 mod paging;
