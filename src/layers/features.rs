@@ -302,7 +302,9 @@ pub(super) fn refused(code: &str, request: &Request) -> Option<Error> {
             Some(Error::bad(of_values, "holds a value that the column cannot have"))
         }
         // The statement is too complex for the server's stack or memory.
-        "54001" | "54000" | "54011" if request.filter.is_some() => Some(Error::bad("filter", "is too complex")),
+        "54001" | "54000" | "54011" if request.filter.is_some() => {
+            Some(Error::bad("filter", "is too complex"))
+        }
         _ => None,
     }
 }

@@ -122,7 +122,8 @@ impl Source {
                         return Err(Error::NotFound("a collection of this tile has changed".to_owned()));
                     }
                     code => {
-                        let refused = code.filter(|_| request.filter.is_some()).and_then(|code| refused(code, request));
+                        let refused =
+                            code.filter(|_| request.filter.is_some()).and_then(|code| refused(code, request));
                         return Err(refused.unwrap_or(Error::Database(sqlx::Error::Database(cause))));
                     }
                 },

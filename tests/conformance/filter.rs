@@ -62,7 +62,10 @@ fn a_comparison_and_its_opposite_and_null_are_all() {
                 let not = by_text(&collection, &format!("NOT ({name} {symbol} {text})"));
                 assert_eq!(not, others, "{}: {name} {symbol} {text}", id(&collection));
                 let property = name.trim_matches('"');
-                let same = by_json(&collection, &json!({ "op": symbol, "args": [{ "property": property }, literal] }));
+                let same = by_json(
+                    &collection,
+                    &json!({ "op": symbol, "args": [{ "property": property }, literal] }),
+                );
                 assert_eq!(same, some, "{}: {name} {symbol} {text}", id(&collection));
             }
         }
@@ -77,7 +80,9 @@ fn the_extent_holds_every_shape() {
         let Some(bbox) = collection["extent"]["spatial"]["bbox"][0].as_array() else { continue };
         let queryables = document(&format!("/collections/{}/queryables", id(&collection)));
         let properties = queryables["properties"].as_object().unwrap();
-        let Some((shape, _)) = properties.iter().find(|(_, property)| property["x-ogc-role"] == "primary-geometry") else {
+        let Some((shape, _)) =
+            properties.iter().find(|(_, property)| property["x-ogc-role"] == "primary-geometry")
+        else {
             continue;
         };
         let edge: Vec<f64> = bbox.iter().map(|number| number.as_f64().unwrap()).collect();
@@ -90,7 +95,12 @@ fn the_extent_holds_every_shape() {
         };
         assert_eq!(inside(format!("{west},{south},{east},{north}"), ""), shaped, "{}", id(&collection));
         let latitude_first = "&filter-crs=http://www.opengis.net/def/crs/EPSG/0/4326";
-        assert_eq!(inside(format!("{south},{west},{north},{east}"), latitude_first), shaped, "{}", id(&collection));
+        assert_eq!(
+            inside(format!("{south},{west},{north},{east}"), latitude_first),
+            shaped,
+            "{}",
+            id(&collection)
+        );
     }
 }
 
@@ -112,7 +122,13 @@ fn filter_and_parameters_are_joined() {
 fn what_is_no_filter_is_refused() {
     for collection in collections() {
         let items = format!("/collections/{}/items?limit=1", id(&collection));
-        for query in ["filter=%22", "filter=nonsense=1", "filter=id=", "filter-lang=ecql&filter=TRUE", "filter-crs=x&filter=TRUE"] {
+        for query in [
+            "filter=%22",
+            "filter=nonsense=1",
+            "filter=id=",
+            "filter-lang=ecql&filter=TRUE",
+            "filter-crs=x&filter=TRUE",
+        ] {
             assert_eq!(get(&format!("{items}&{query}")).status, 400, "{query}");
         }
     }
@@ -122,10 +138,24 @@ fn what_is_no_filter_is_refused() {
 #[test]
 fn the_classes_are_declared() {
     let declared = document("/conformance")["conformsTo"].to_string();
-    for class in ["conf/filter", "conf/features-filter", "conf/cql2-text", "conf/cql2-json", "conf/basic-cql2",
-        "conf/basic-spatial-operators", "conf/basic-spatial-functions", "conf/spatial-functions", "conf/temporal-functions",
-        "conf/array-functions", "conf/property-property", "conf/functions", "conf/arithmetic",
-        "conf/case-insensitive-comparison", "conf/accent-insensitive-comparison", "conf/advanced-comparison-operators"] {
+    for class in [
+        "conf/filter",
+        "conf/features-filter",
+        "conf/cql2-text",
+        "conf/cql2-json",
+        "conf/basic-cql2",
+        "conf/basic-spatial-operators",
+        "conf/basic-spatial-functions",
+        "conf/spatial-functions",
+        "conf/temporal-functions",
+        "conf/array-functions",
+        "conf/property-property",
+        "conf/functions",
+        "conf/arithmetic",
+        "conf/case-insensitive-comparison",
+        "conf/accent-insensitive-comparison",
+        "conf/advanced-comparison-operators",
+    ] {
         assert!(declared.contains(&format!("/{class}\"")), "{class}");
     }
 }

@@ -33,7 +33,8 @@ async fn matched(router: &Router, row: &Row) -> Result<u64, String> {
     let filter = row.filter.replace("\\<", "<").replace("\\(", "(");
     let filter = predio::http::ask::encode(&filter);
     let address = format!("/ogc/collections/{}/items?resultType=hits&filter={filter}", row.collection);
-    let request = Request::builder().uri(address).header(header::HOST, "predio.test").body(Body::empty()).unwrap();
+    let request =
+        Request::builder().uri(address).header(header::HOST, "predio.test").body(Body::empty()).unwrap();
     let response = router.clone().oneshot(request).await.unwrap();
     let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
     let document: serde_json::Value = serde_json::from_slice(&body).unwrap();
@@ -42,7 +43,8 @@ async fn matched(router: &Router, row: &Row) -> Result<u64, String> {
 
 #[tokio::test]
 async fn every_filter_of_the_table_matches_as_many() {
-    let (Some(file), Some(table)) = (shared("cql2/ne110m4cql2.gpkg"), shared("cql2/expected_counts.csv")) else {
+    let (Some(file), Some(table)) = (shared("cql2/ne110m4cql2.gpkg"), shared("cql2/expected_counts.csv"))
+    else {
         return;
     };
     let town = Town::new().await;
@@ -58,7 +60,10 @@ async fn every_filter_of_the_table_matches_as_many() {
         rows += 1;
         let matched = matched(&router, &row).await;
         if matched != Ok(row.expected_matched) {
-            wrong.push(format!("{} {}: {matched:?}, not {}", row.collection, row.filter, row.expected_matched));
+            wrong.push(format!(
+                "{} {}: {matched:?}, not {}",
+                row.collection, row.filter, row.expected_matched
+            ));
         }
     }
     assert_eq!((rows, wrong), (68, Vec::<String>::new()));

@@ -64,9 +64,13 @@ impl Reader {
                 let bounds = self.list(list("interval")?, &format!("{at}/interval"))?;
                 Ok(Term::Call("interval".to_owned(), bounds))
             }
-            () if has("bbox") => numbers(list("bbox")?, &place).map(|numbers| Term::Shape(Shape::Box(numbers))),
+            () if has("bbox") => {
+                numbers(list("bbox")?, &place).map(|numbers| Term::Shape(Shape::Box(numbers)))
+            }
             () if has("type") => self.shape(members, &place).map(Term::Shape),
-            () => Err(place.wrong("an object has one of op, property, date, timestamp, interval, bbox, type")),
+            () => {
+                Err(place.wrong("an object has one of op, property, date, timestamp, interval, bbox, type"))
+            }
         }
     }
 
@@ -121,7 +125,9 @@ impl Reader {
 }
 
 fn list_of<'a>(value: &'a Value, place: &Place) -> Result<&'a Vec<Value>> {
-    value.as_array().ok_or_else(|| place.wrong("the coordinates of the geometry are not lists of the right depth"))
+    value
+        .as_array()
+        .ok_or_else(|| place.wrong("the coordinates of the geometry are not lists of the right depth"))
 }
 
 fn numbers(list: &[Value], place: &Place) -> Result<Vec<f64>> {

@@ -66,7 +66,8 @@ fn is_part(letter: char) -> bool {
 }
 
 fn symbol(rest: &[char]) -> Option<(Token, usize)> {
-    let is_here = |symbol: &&&str| symbol.chars().enumerate().all(|(index, letter)| rest.get(index) == Some(&letter));
+    let is_here =
+        |symbol: &&&str| symbol.chars().enumerate().all(|(index, letter)| rest.get(index) == Some(&letter));
     SYMBOLS.iter().find(is_here).map(|symbol| (Token::Symbol(symbol), symbol.len()))
 }
 
@@ -139,7 +140,9 @@ mod tests {
 
     #[test]
     fn what_begins_no_word_is_named_by_character() {
-        for (text, place) in [("ñ = ;", "at character 5"), ("a = $1", "at character 5"), ("a\0", "at character 2")] {
+        for (text, place) in
+            [("ñ = ;", "at character 5"), ("a = $1", "at character 5"), ("a\0", "at character 2")]
+        {
             let error = words(text).unwrap_err().to_string();
             assert!(error.contains(place), "{error}");
         }

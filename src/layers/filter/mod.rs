@@ -64,7 +64,10 @@ impl Filter {
     /// Names the place and what would be right there.
     pub fn read(layer: &Layer, language: Language, text: &str, crs: Crs) -> Result<Self> {
         if text.len() > LONGEST {
-            return Err(Error::bad("filter", format!("has {} bytes; at most {LONGEST} are read", text.len())));
+            return Err(Error::bad(
+                "filter",
+                format!("has {} bytes; at most {LONGEST} are read", text.len()),
+            ));
         }
         let tree = match language {
             Language::Json => json::read(text)?,

@@ -119,9 +119,7 @@ impl Writer<'_> {
                 writer.head(3);
                 writer.polygon(rings)
             }),
-            Shape::Collection(shapes) => {
-                self.several(7, shapes, |writer, shape| writer.shape(shape))
-            }
+            Shape::Collection(shapes) => self.several(7, shapes, |writer, shape| writer.shape(shape)),
             Shape::Box(numbers) => self.rectangle(numbers),
         }
     }
@@ -175,12 +173,8 @@ impl Writer<'_> {
                 self.vertices, written[0], written[1], self.crs.uri
             )));
         }
-        self.around = [
-            self.around[0].min(x),
-            self.around[1].min(y),
-            self.around[2].max(x),
-            self.around[3].max(y),
-        ];
+        self.around =
+            [self.around[0].min(x), self.around[1].min(y), self.around[2].max(x), self.around[3].max(y)];
         self.bytes.extend(x.to_le_bytes());
         self.bytes.extend(y.to_le_bytes());
         Ok(())

@@ -77,7 +77,10 @@ impl Sql<'_> {
     }
 
     fn own_shape(&self) -> String {
-        self.layer.geometry.as_ref().map_or("null".to_owned(), |geometry| format!("v.{}", quoted(&geometry.column)))
+        self.layer
+            .geometry
+            .as_ref()
+            .map_or("null".to_owned(), |geometry| format!("v.{}", quoted(&geometry.column)))
     }
 
     /// Shapes are compared in the system of the filter, which is what its lines mean. Where the layer stores its shapes

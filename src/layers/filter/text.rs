@@ -80,7 +80,11 @@ impl Parser {
     }
 
     fn expect_word(&mut self, word: &str) -> Result<()> {
-        if self.takes_word(word) { Ok(()) } else { Err(self.unexpected(&format!("`{}`", word.to_uppercase()))) }
+        if self.takes_word(word) {
+            Ok(())
+        } else {
+            Err(self.unexpected(&format!("`{}`", word.to_uppercase())))
+        }
     }
 
     fn call(&mut self, place: Place, name: &str, arguments: Vec<Node>) -> Result<Node> {
@@ -140,7 +144,8 @@ impl Parser {
             let test = self.call(place.clone(), "isnull", vec![left])?;
             return self.negated(is_negated, place, test);
         }
-        let is_negated = self.is_word(0, "not") && ["like", "between", "in"].iter().any(|word| self.is_word(1, word));
+        let is_negated =
+            self.is_word(0, "not") && ["like", "between", "in"].iter().any(|word| self.is_word(1, word));
         self.at += usize::from(is_negated);
         let test = if self.takes_word("like") {
             let pattern = self.sum()?;
@@ -247,7 +252,9 @@ impl Parser {
             Token::Text(text) => Term::Text(text),
             Token::Quoted(name) => Term::Property(name),
             Token::Name(name) => return self.named(&name),
-            Token::Symbol(_) | Token::End => return Err(self.unexpected("a property, a literal or a function")),
+            Token::Symbol(_) | Token::End => {
+                return Err(self.unexpected("a property, a literal or a function"));
+            }
         };
         self.at += 1;
         self.budget.node(place, term)
@@ -295,7 +302,9 @@ impl Parser {
     }
 
     fn only_text(&mut self) -> Result<String> {
-        let Token::Text(text) = self.peek().clone() else { return Err(self.unexpected("a text in single quotes")) };
+        let Token::Text(text) = self.peek().clone() else {
+            return Err(self.unexpected("a text in single quotes"));
+        };
         self.at += 1;
         self.expect(")")?;
         Ok(text)

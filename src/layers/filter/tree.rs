@@ -86,14 +86,15 @@ impl Budget {
     /// One more part.
     pub fn node(&mut self, place: Place, term: Term) -> Result<Node> {
         self.nodes += 1;
-        let is_arithmetic =
-            matches!(&term, Term::Call(name, _) if matches!(name.as_str(), "+" | "-" | "*" | "/" | "%" | "div" | "^"));
+        let is_arithmetic = matches!(&term, Term::Call(name, _) if matches!(name.as_str(), "+" | "-" | "*" | "/" | "%" | "div" | "^"));
         self.arithmetic += usize::from(is_arithmetic);
         if self.nodes > Self::NODES {
             return Err(place.wrong(format!("a filter has at most {} parts", Self::NODES)));
         }
         if self.arithmetic > Self::ARITHMETIC {
-            return Err(place.wrong(format!("a filter has at most {} arithmetic operators", Self::ARITHMETIC)));
+            return Err(
+                place.wrong(format!("a filter has at most {} arithmetic operators", Self::ARITHMETIC))
+            );
         }
         Ok(Node { place, term })
     }
@@ -102,7 +103,9 @@ impl Budget {
     pub fn vertex(&mut self, place: &Place) -> Result<()> {
         self.vertices += 1;
         if self.vertices > Self::VERTICES {
-            return Err(place.wrong(format!("the geometries of a filter have at most {} vertices", Self::VERTICES)));
+            return Err(
+                place.wrong(format!("the geometries of a filter have at most {} vertices", Self::VERTICES))
+            );
         }
         Ok(())
     }

@@ -77,7 +77,9 @@ impl Type {
     pub fn of(kind: Kind) -> Option<Self> {
         match kind {
             Kind::Bool => Some(Self::Truth),
-            Kind::Int2 | Kind::Int4 | Kind::Int8 | Kind::Float4 | Kind::Float8 | Kind::Numeric => Some(Self::Number),
+            Kind::Int2 | Kind::Int4 | Kind::Int8 | Kind::Float4 | Kind::Float8 | Kind::Numeric => {
+                Some(Self::Number)
+            }
             Kind::Text | Kind::Other => Some(Self::Text),
             Kind::Uuid => Some(Self::Uuid),
             Kind::Date => Some(Self::Day),

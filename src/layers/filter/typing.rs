@@ -80,7 +80,9 @@ impl Typer<'_> {
         if let Some(words) = literal_text(pattern)
             && ends_with_escape(words)
         {
-            return Err(pattern.place.wrong(r"a pattern cannot end with a single \; write \\ for the character itself"));
+            return Err(pattern
+                .place
+                .wrong(r"a pattern cannot end with a single \; write \\ for the character itself"));
         }
         Ok(Condition::Like(text, self.of(pattern, Type::Text)?))
     }
@@ -91,7 +93,9 @@ impl Typer<'_> {
             [value, Node { term: Term::List(bounds), .. }] => std::iter::once(value).chain(bounds).collect(),
             _ => arguments.iter().collect(),
         };
-        let [value, low, high] = arguments[..] else { return Err(takes(node, "between", "a value and two bounds")) };
+        let [value, low, high] = arguments[..] else {
+            return Err(takes(node, "between", "a value and two bounds"));
+        };
         let [(value, kind), (low, _), (high, _)] = self.alike([value, low, high])?;
         if kind == Type::Truth {
             return Err(node.place.wrong("true and false have no order"));
@@ -117,7 +121,8 @@ impl Typer<'_> {
     fn alike<const N: usize>(&self, nodes: [&Node; N]) -> Result<[(Scalar, Type); N]> {
         let first_typed = nodes.iter().find(|node| literal_text(node).is_none()).unwrap_or(&nodes[0]);
         let (_, kind) = self.typed(first_typed)?;
-        let values: Result<Vec<_>> = nodes.iter().map(|node| self.of(node, kind).map(|scalar| (scalar, kind))).collect();
+        let values: Result<Vec<_>> =
+            nodes.iter().map(|node| self.of(node, kind).map(|scalar| (scalar, kind))).collect();
         values?.try_into().map_err(|_| nodes[0].place.wrong("cannot be compared"))
     }
 
@@ -127,7 +132,10 @@ impl Typer<'_> {
             && let Some(text) = literal_text(node)
         {
             let wrong = |_| node.place.wrong(format!("`{text}` is not a UUID"));
-            return text.parse().map(|uuid| Scalar::Literal(super::typed::Literal::Uuid(uuid))).map_err(wrong);
+            return text
+                .parse()
+                .map(|uuid| Scalar::Literal(super::typed::Literal::Uuid(uuid)))
+                .map_err(wrong);
         }
         let (scalar, kind) = self.typed(node)?;
         if kind == wanted || (kind.is_temporal() && wanted.is_temporal()) {
@@ -183,14 +191,25 @@ impl Typer<'_> {
                 Err(node.place.wrong(format!("`{name}` has no shape; name the geometry of the collection")))
             }
             Term::Shape(shape) => self.literal(relation, shape, &node.place).map(Figure::Literal),
-            _ => Err(node.place.wrong(format!("{} takes the geometry of the collection and a literal such as POINT(-77.78 -10.7)", relation.name))),
+            _ => Err(node.place.wrong(format!(
+                "{} takes the geometry of the collection and a literal such as POINT(-77.78 -10.7)",
+                relation.name
+            ))),
         }
     }
 
-    fn literal(&self, relation: SpatialRelation, shape: &Shape, place: &Place) -> Result<super::shape::Settled> {
+    fn literal(
+        &self,
+        relation: SpatialRelation,
+        shape: &Shape,
+        place: &Place,
+    ) -> Result<super::shape::Settled> {
         let settled = shape.settle(self.crs, place)?;
         if settled.is_collection && !matches!(relation.name, "s_intersects" | "s_disjoint") {
-            return Err(place.wrong(format!("{} takes no collection of shapes; only s_intersects and s_disjoint do", relation.name)));
+            return Err(place.wrong(format!(
+                "{} takes no collection of shapes; only s_intersects and s_disjoint do",
+                relation.name
+            )));
         }
         Ok(settled)
     }
@@ -247,7 +266,11 @@ fn ends_with_escape(pattern: &str) -> bool {
 }
 
 /// The arguments, when there are `N` of them.
-pub(super) fn exactly<'a, const N: usize>(node: &Node, name: &str, arguments: &'a [Node]) -> Result<&'a [Node; N]> {
+pub(super) fn exactly<'a, const N: usize>(
+    node: &Node,
+    name: &str,
+    arguments: &'a [Node],
+) -> Result<&'a [Node; N]> {
     let wrong = |_| node.place.wrong(format!("`{name}` takes {N} argument(s), not {}", arguments.len()));
     arguments.try_into().map_err(wrong)
 }

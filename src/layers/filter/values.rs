@@ -20,7 +20,9 @@ impl Typer<'_> {
             Term::Truth(truth) => literal(Literal::Truth(*truth), Type::Truth),
             Term::Date(text) => literal(Literal::Day(day(text, &node.place)?), Type::Day),
             Term::Timestamp(text) => literal(Literal::Instant(instant(text, &node.place)?), Type::Instant),
-            Term::Shape(_) => Err(node.place.wrong("a geometry is compared with s_intersects and its kin only")),
+            Term::Shape(_) => {
+                Err(node.place.wrong("a geometry is compared with s_intersects and its kin only"))
+            }
             Term::List(_) => Err(node.place.wrong("a list stands only after IN and in a_equals and its kin")),
             Term::Call(name, arguments) => self.call(node, name, arguments),
         }
@@ -28,12 +30,15 @@ impl Typer<'_> {
 
     fn property(&self, name: &str, place: &Place) -> Result<(Scalar, Type)> {
         if self.layer.geometry.as_ref().is_some_and(|geometry| geometry.column == name) {
-            return Err(place.wrong(format!("`{name}` is a geometry: compare it with s_intersects and its kin")));
+            return Err(
+                place.wrong(format!("`{name}` is a geometry: compare it with s_intersects and its kin"))
+            );
         }
         let column = self.column(name, place)?;
         match Type::of(column.kind) {
             Some(kind) => Ok((Scalar::Property(column.clone()), kind)),
-            None => Err(place.wrong(format!("`{name}` is a list or structure: compare it with a_contains and its kin"))),
+            None => Err(place
+                .wrong(format!("`{name}` is a list or structure: compare it with a_contains and its kin"))),
         }
     }
 
@@ -129,14 +134,17 @@ pub(super) fn number(digits: &str, place: &Place) -> Result<Literal> {
     if let Ok(whole) = digits.parse::<i64>() {
         return Ok(Literal::Int(whole));
     }
-    let exponent = digits.to_ascii_lowercase().split_once('e').map_or(Ok(0), |(_, exponent)| exponent.parse::<i32>());
+    let exponent =
+        digits.to_ascii_lowercase().split_once('e').map_or(Ok(0), |(_, exponent)| exponent.parse::<i32>());
     let is_sound = digits.parse::<f64>().is_ok_and(|number| number.abs() <= LARGEST)
         && digits.len() <= LONGEST
         && exponent.is_ok_and(|exponent| exponent >= SMALLEST_EXPONENT);
     if is_sound {
         Ok(Literal::Decimal(digits.to_owned()))
     } else {
-        Err(place.wrong(format!("the number is too large or too small; at most {LARGEST:e}, with {LONGEST} digits")))
+        Err(place.wrong(format!(
+            "the number is too large or too small; at most {LARGEST:e}, with {LONGEST} digits"
+        )))
     }
 }
 

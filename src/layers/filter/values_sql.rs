@@ -89,7 +89,9 @@ pub(super) fn common(values: &[&Scalar]) -> Form {
     let first = values.first().map_or(Form::Text, |value| value.form());
     match first {
         _ if values.iter().all(|value| value.form() == first) => first,
-        Form::Int | Form::Float | Form::Numeric if has(Form::Float) && columns_are(Form::Float) => Form::Float,
+        Form::Int | Form::Float | Form::Numeric if has(Form::Float) && columns_are(Form::Float) => {
+            Form::Float
+        }
         Form::Int | Form::Float | Form::Numeric => Form::Numeric,
         _ if has(Form::Clock) && columns_are(Form::Clock) => Form::Clock,
         _ if has(Form::Instant) => Form::Instant,
@@ -153,7 +155,12 @@ impl Sql<'_> {
         }
     }
 
-    pub(super) fn temporal(&mut self, relation: TemporalRelation, one: &Period, other: &Period) -> Result<String> {
+    pub(super) fn temporal(
+        &mut self,
+        relation: TemporalRelation,
+        one: &Period,
+        other: &Period,
+    ) -> Result<String> {
         let bounds = [&one.from, &one.to, &other.from, &other.to];
         let scalars: Vec<&Scalar> = bounds.into_iter().filter_map(Bound::scalar).collect();
         let form = if scalars.is_empty() { Form::Day } else { common(&scalars) };

@@ -76,7 +76,11 @@ pub(super) fn of_items(layer: &Layer) -> Vec<Value> {
 
 /// The parameters of a filter.
 pub(super) fn of_filter(layer: &Layer) -> Vec<Value> {
-    let crs = query("filter-crs", "Reference system of the positions in filter, and the order of their axes.", &crs(layer));
+    let crs = query(
+        "filter-crs",
+        "Reference system of the positions in filter, and the order of their axes.",
+        &crs(layer),
+    );
     vec![shared_one("filter"), shared_one("filter-lang"), crs]
 }
 

@@ -129,7 +129,9 @@ pub(super) fn all(ask: &Ask, snapshot: &Snapshot) -> Value {
         only_json("all.dataset.vector.getTileSetsList", say("Conjuntos de teselas", "Tilesets"), "tileSets"),
     );
     let title = say("Varias capas", "Several layers");
-    for (path, operation) in tiles("", "all.dataset.vector", &title, &["collections"], shared(&["filter", "filter-lang"])) {
+    for (path, operation) in
+        tiles("", "all.dataset.vector", &title, &["collections"], shared(&["filter", "filter-lang"]))
+    {
         add(path, operation);
     }
     for layer in snapshot.served() {

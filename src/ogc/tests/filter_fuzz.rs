@@ -42,7 +42,14 @@ const PAYLOADS: [&str; 14] = [
     "1' AND (SELECT 5034 FROM PG_SLEEP(5))--",
     "') UNION ALL SELECT NULL,NULL,NULL--",
     "' AND 1=CAST((SELECT version()) AS int)--",
-    "$1", "$$x$$", "\\", "\\'; select 1; --", "%27%20OR%201=1", "a\u{2019} or \u{ff07}1", "/* */", "'||(select current_user)||'",
+    "$1",
+    "$$x$$",
+    "\\",
+    "\\'; select 1; --",
+    "%27%20OR%201=1",
+    "a\u{2019} or \u{ff07}1",
+    "/* */",
+    "'||(select current_user)||'",
 ];
 
 /// A text literal; a backslash before a quote would be the escape of that quote.
@@ -73,7 +80,12 @@ impl Author {
     }
 
     fn decimal(&mut self) -> String {
-        format!("{}.{}e{}", self.words.random_range(0..9999), self.words.random_range(0..99), self.words.random_range(-200..200))
+        format!(
+            "{}.{}e{}",
+            self.words.random_range(0..9999),
+            self.words.random_range(0..99),
+            self.words.random_range(-200..200)
+        )
     }
 
     fn day(&mut self) -> String {
@@ -151,11 +163,13 @@ impl Author {
             }
             4 => format!("{} BETWEEN {} AND {}", self.number(1), self.number(1), self.number(1)),
             5 => {
-                let relation = ["t_after", "t_during", "t_equals", "t_intersects", "t_overlaps"][self.shape.random_range(0..5)];
+                let relation = ["t_after", "t_during", "t_equals", "t_intersects", "t_overlaps"]
+                    [self.shape.random_range(0..5)];
                 format!("{relation}({}, {})", self.period(), self.period())
             }
             6 => {
-                let relation = ["s_intersects", "s_disjoint", "s_within", "s_touches", "s_equals"][self.shape.random_range(0..5)];
+                let relation = ["s_intersects", "s_disjoint", "s_within", "s_touches", "s_equals"]
+                    [self.shape.random_range(0..5)];
                 format!("{relation}(geom, {})", self.shape())
             }
             7 => format!("a_overlaps(tags, ({}, {}))", self.text(), self.text()),
@@ -181,7 +195,8 @@ fn mutated(chance: &mut ChaCha8Rng) -> String {
                 let piece = other[from..(from + chance.random_range(1..20)).min(other.len())].to_vec();
                 letters.splice(at..at, piece);
             }
-            3 => letters.insert(at, *['(', ')', '\'', '"', ',', '-', '\\', '9', '{', '['].choose(chance).unwrap()),
+            3 => letters
+                .insert(at, *['(', ')', '\'', '"', ',', '-', '\\', '9', '{', '['].choose(chance).unwrap()),
             _ => letters.truncate(at + 1),
         }
     }
@@ -205,7 +220,8 @@ async fn lots(world: &World) -> Arc<Layer> {
 
 async fn executed(world: &World, text: &str) {
     let form = if language(text) == Language::Json { "cql2-json" } else { "cql2-text" };
-    let answer = world.items(&format!("t_lots/items?limit=1&filter-lang={form}&filter={}", encode(text))).await;
+    let answer =
+        world.items(&format!("t_lots/items?limit=1&filter-lang={form}&filter={}", encode(text))).await;
     assert!(matches!(answer.status.as_u16(), 200 | 400), "{text}: {} {}", answer.status, answer.text());
 }
 
@@ -273,6 +289,9 @@ async fn payloads_stay_values() {
         }
     }
     assert_eq!(texts.len(), 1, "{texts:#?}");
-    let left: i64 = sqlx::query_scalar("select count(*) from fixture.lot").fetch_one(&mut world.database.owner().await).await.unwrap();
+    let left: i64 = sqlx::query_scalar("select count(*) from fixture.lot")
+        .fetch_one(&mut world.database.owner().await)
+        .await
+        .unwrap();
     assert_eq!(left, 400);
 }

@@ -106,7 +106,7 @@ fn geometry(bytes: &[u8]) -> Vec<(i64, i64)> {
 }
 
 /// The tile at zoom `zoom` that holds the fixture's lots.
-fn place(zoom: u8) -> (u32, u32) {
+pub(super) fn place(zoom: u8) -> (u32, u32) {
     let (longitude, latitude) = (-77.786_f64, -10.7325_f64);
     let side = f64::from(1_u32 << zoom);
     let row = (1.0 - latitude.to_radians().tan().asinh() / std::f64::consts::PI) / 2.0 * side;
