@@ -15,6 +15,7 @@ pub mod ewkb;
 pub mod extent;
 pub mod features;
 pub mod filter;
+pub mod formats;
 pub mod json;
 pub mod model;
 pub mod request;

@@ -6,7 +6,7 @@ use crate::client::{collections, document, get, id};
 
 /// A value as a part of an address.
 fn encode(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
 fn matched(collection: &Value, query: &str) -> u64 {

@@ -13,7 +13,7 @@ use crate::problem::{Error, Result};
 pub fn read(text: &str) -> Result<Node> {
     let value: Value =
         serde_json::from_str(text).map_err(|error| Error::bad("filter", format!("is not JSON: {error}")))?;
-    Reader::default().node(&value, String::new())
+    Reader::default().node(&value, "")
 }
 
 #[derive(Default)]
@@ -22,15 +22,15 @@ struct Reader {
 }
 
 impl Reader {
-    fn node(&mut self, value: &Value, at: String) -> Result<Node> {
-        let place = Place::Pointer(at.clone());
+    fn node(&mut self, value: &Value, at: &str) -> Result<Node> {
+        let place = Place::Pointer(at.to_owned());
         self.budget.sink(&place)?;
         let term = match value {
             Value::Bool(truth) => Term::Truth(*truth),
             Value::Number(number) => Term::Number(number.to_string()),
             Value::String(text) => Term::Text(text.clone()),
-            Value::Array(list) => Term::List(self.list(list, &at)?),
-            Value::Object(members) => self.object(members, &at)?,
+            Value::Array(list) => Term::List(self.list(list, at)?),
+            Value::Object(members) => self.object(members, at)?,
             Value::Null => return Err(place.wrong("null is no value of a filter; ask with isNull")),
         };
         self.budget.rise();
@@ -38,7 +38,7 @@ impl Reader {
     }
 
     fn list(&mut self, list: &[Value], at: &str) -> Result<Vec<Node>> {
-        list.iter().enumerate().map(|(index, value)| self.node(value, format!("{at}/{index}"))).collect()
+        list.iter().enumerate().map(|(index, value)| self.node(value, &format!("{at}/{index}"))).collect()
     }
 
     fn object(&mut self, members: &Map<String, Value>, at: &str) -> Result<Term> {

@@ -119,7 +119,7 @@ impl Writer<'_> {
                 writer.head(3);
                 writer.polygon(rings)
             }),
-            Shape::Collection(shapes) => self.several(7, shapes, |writer, shape| writer.shape(shape)),
+            Shape::Collection(shapes) => self.several(7, shapes, Self::shape),
             Shape::Box(numbers) => self.rectangle(numbers),
         }
     }
@@ -182,9 +182,8 @@ impl Writer<'_> {
 
     /// A box as a polygon, or as two where it crosses the antimeridian; one without width or height is a line or point.
     fn rectangle(&mut self, numbers: &[f64]) -> Result<()> {
-        let [a, b, c, d] = match numbers[..] {
-            [a, b, c, d] | [a, b, _, c, d, _] => [a, b, c, d],
-            _ => return Err(self.place.wrong(format!("a box has 4 or 6 numbers, not {}", numbers.len()))),
+        let ([a, b, c, d] | [a, b, _, c, d, _]) = numbers[..] else {
+            return Err(self.place.wrong(format!("a box has 4 or 6 numbers, not {}", numbers.len())));
         };
         let [west, south, east, north] = if self.crs.northing_first { [b, a, d, c] } else { [a, b, c, d] };
         if south > north || (west > east && !self.crs.degrees) {

@@ -112,7 +112,7 @@ impl Type {
 #[derive(Clone, Debug)]
 pub enum Scalar {
     /// Of the feature.
-    Property(Column),
+    Property(Box<Column>),
     /// Of the filter.
     Literal(Literal),
     /// Worked out.
@@ -169,7 +169,7 @@ pub enum Operand {
     /// The shape.
     Shape,
     /// A structure.
-    Structure(Column),
+    Structure(Box<Column>),
 }
 
 /// A shape.
@@ -221,7 +221,7 @@ pub struct TemporalRelation {
 #[derive(Clone, Debug)]
 pub enum Set {
     /// Of the feature: an array or a JSON array.
-    Property(Column),
+    Property(Box<Column>),
     /// Of the filter.
     Literal(serde_json::Value),
 }

@@ -155,7 +155,7 @@ impl Typer<'_> {
             }
             let column = self.column(name, &node.place)?;
             if Type::of(column.kind).is_none() {
-                return Ok(Operand::Structure(column.clone()));
+                return Ok(Operand::Structure(Box::new(column.clone())));
             }
         }
         self.typed(node).map(|(scalar, _)| Operand::Scalar(scalar))
@@ -225,7 +225,7 @@ impl Typer<'_> {
                 if Type::of(column.kind).is_some() {
                     return Err(node.place.wrong(format!("`{name}` is a single value, not a list")));
                 }
-                Ok(Set::Property(column.clone()))
+                Ok(Set::Property(Box::new(column.clone())))
             }
             Term::List(list) => list.iter().map(element).collect::<Result<_>>().map(Set::Literal),
             // In text, brackets around a single value are no list yet.

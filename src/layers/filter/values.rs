@@ -36,7 +36,7 @@ impl Typer<'_> {
         }
         let column = self.column(name, place)?;
         match Type::of(column.kind) {
-            Some(kind) => Ok((Scalar::Property(column.clone()), kind)),
+            Some(kind) => Ok((Scalar::Property(Box::new(column.clone())), kind)),
             None => Err(place
                 .wrong(format!("`{name}` is a list or structure: compare it with a_contains and its kin"))),
         }

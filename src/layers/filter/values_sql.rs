@@ -196,7 +196,7 @@ impl Sql<'_> {
                 format!("({last} - interval '1 microsecond')")
             }
             Scalar::Property(column) if is_widened => {
-                let next = Column { source: format!("({} + 1)", column.source), ..column.clone() };
+                let next = Column { source: format!("({} + 1)", column.source), ..(**column).clone() };
                 format!("({} - interval '1 microsecond')", property(&next, form))
             }
             scalar => self.scalar(scalar, form)?,

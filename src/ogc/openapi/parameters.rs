@@ -42,6 +42,7 @@ pub(super) fn shared(snapshot: &Snapshot) -> Value {
         "fJson": query("f", "Representation.", &json!({ "type": "string", "enum": ["json", "html"] })),
         "fOnlyJson": query("f", "Representation.", &json!({ "type": "string", "enum": ["json"] })),
         "fItems": query("f", "Representation.", &json!({ "type": "string", "enum": ["geojson", "json", "html"] })),
+        "fFeatures": query("f", "Representation. The downloads csv, geojsonseq and jsonfg have everything that passes when limit is not given.", &json!({ "type": "string", "enum": ["geojson", "json", "html", "jsonfg", "geojsonseq", "csv"] })),
         "fTile": query("f", "Representation.", &json!({ "type": "string", "enum": ["mvt"] })),
         "fTileset": query("f", "Representation.", &json!({ "type": "string", "enum": ["json", "tilejson"] })),
         "collections": query("collections", "Layers in the tile.", &json!({ "type": "array", "minItems": 1, "items": { "type": "string", "enum": with_tiles } })),
@@ -56,7 +57,7 @@ pub(super) fn shared(snapshot: &Snapshot) -> Value {
 /// The parameters of a collection's items, in full.
 pub(super) fn of_items(layer: &Layer) -> Vec<Value> {
     let mut all: Vec<Value> =
-        ["limit", "offset", "cursor", "bbox", "datetime", "skipGeometry", "resultType", "lang", "fItems"]
+        ["limit", "offset", "cursor", "bbox", "datetime", "skipGeometry", "resultType", "lang", "fFeatures"]
             .into_iter()
             .map(shared_one)
             .collect();

@@ -103,7 +103,7 @@ async fn time_knows_all_relations() {
         (format!("t_startedBy({span}, moment)"), format!("{hour} = 2")),
         (format!("t_finishes(moment, {span})"), format!("{hour} = 4")),
         (format!("t_finishedBy({span}, moment)"), format!("{hour} = 4")),
-        (format!("t_meets(INTERVAL('..', '2024-01-01T02:00:00Z'), moment)"), format!("{hour} = 2")),
+        ("t_meets(INTERVAL('..', '2024-01-01T02:00:00Z'), moment)".to_owned(), format!("{hour} = 2")),
         (format!("t_metBy(moment, {span})"), format!("{hour} = 4")),
         (format!("t_overlaps(INTERVAL(moment, '2024-01-01T03:00:00Z'), {span})"), format!("{hour} < 2")),
         (format!("t_overlappedBy({span}, INTERVAL(moment, '2024-01-01T03:00:00Z'))"), format!("{hour} < 2")),
@@ -389,8 +389,7 @@ async fn what_would_cost_much_is_refused_at_once() {
     assert_eq!(ids(&world, "t_lots", &format!("id NOT IN ({list})"), "").await, Vec::<i64>::new());
     let sum = format!("id = 0{}", " + 1e300 * 1e300".repeat(49));
     assert_eq!(ids(&world, "t_lots", &sum, "").await, Vec::<i64>::new());
-    let power = format!("id {}> 0", "^ 1e90 ".repeat(1));
-    assert_eq!(ids(&world, "t_lots", &power, "").await, [1]);
+    assert_eq!(ids(&world, "t_lots", "id ^ 1e90 > 0", "").await, [1]);
 }
 
 #[tokio::test]
@@ -421,8 +420,8 @@ async fn a_filter_joins_every_other_condition() {
     let hits = world.items(&format!("t_lots/items?filter={filter}&resultType=hits")).await.json();
     let all = ids_by_sql(&world, "fixture.lot", "small > 1 and not flag").await;
     assert_eq!(hits["numberMatched"], all.len());
-    assert_eq!(world.items(&format!("t_versions/items?filter=id=2&datetime=2020-06-01")).await.ids(), [2]);
-    assert_eq!(world.items(&format!("t_versions/items?filter=id=2")).await.ids(), Vec::<i64>::new());
+    assert_eq!(world.items("t_versions/items?filter=id=2&datetime=2020-06-01").await.ids(), [2]);
+    assert_eq!(world.items("t_versions/items?filter=id=2").await.ids(), Vec::<i64>::new());
 }
 
 #[tokio::test]

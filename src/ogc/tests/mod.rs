@@ -5,6 +5,7 @@ mod crs;
 mod desktop;
 mod filter;
 mod filter_fuzz;
+mod formats;
 mod http;
 mod pages;
 mod paging;
