@@ -111,7 +111,7 @@ impl Sql<'_> {
 
     fn shape(&mut self, settled: &Settled, srid: i32) -> Result<String> {
         let place = self.writer.push(settled.wkb.clone())?;
-        Ok(format!("ST_SetSRID(ST_GeomFromWKB({place}), {srid})"))
+        Ok(format!("ST_SetSRID(ST_GeomFromWKB({place}::bytea), {srid})"))
     }
 
     fn after_index(&mut self, settled: &Settled, exact: &str) -> Result<String> {
@@ -136,7 +136,7 @@ impl Sql<'_> {
     /// A JSON array; a column that holds something else in a row has no value there.
     fn set(&mut self, set: &Set) -> Result<String> {
         match set {
-            Set::Literal(list) => self.writer.push(list.clone()),
+            Set::Literal(list) => Ok(format!("{}::jsonb", self.writer.push(list.clone())?)),
             Set::Property(column) => {
                 let json = format!("to_jsonb({})", column.source);
                 Ok(format!("(case when jsonb_typeof({json}) = 'array' then {json} end)"))

@@ -36,6 +36,22 @@ pub(super) enum Form {
     Clock,
 }
 
+impl Form {
+    const fn sql_type(self) -> &'static str {
+        match self {
+            Self::Truth => "boolean",
+            Self::Int => "int8",
+            Self::Float => "float8",
+            Self::Numeric => "numeric",
+            Self::Text => "text",
+            Self::Uuid => "uuid",
+            Self::Day => "date",
+            Self::Instant => "timestamptz",
+            Self::Clock => "timestamp",
+        }
+    }
+}
+
 impl Scalar {
     /// The literal, when it is one.
     pub(super) fn literal(&self) -> Option<&Literal> {
@@ -120,18 +136,23 @@ impl Sql<'_> {
         }
     }
 
+    /// A bound literal. It says its type: statements are kept by their text, so one text must mean one list of types.
     fn literal(&mut self, literal: &Literal, form: Form) -> Result<String> {
-        match form {
+        let place = match form {
             Form::Truth => self.writer.push(literal.truth()?),
             Form::Int => self.writer.push(literal.int()?),
             Form::Float => self.writer.push(literal.float()?),
-            Form::Numeric => Ok(format!("{}::text::numeric", self.writer.push(literal.digits()?)?)),
+            Form::Numeric => self.writer.push(literal.digits()?),
             Form::Text => self.writer.push(literal.words()?),
             Form::Uuid => self.writer.push(literal.uuid()?),
             Form::Day => self.writer.push(literal.day()?),
             Form::Instant => self.writer.push(literal.instant()?),
             Form::Clock => self.writer.push(literal.clock()?),
-        }
+        };
+        Ok(match form {
+            Form::Numeric => format!("{}::text::numeric", place?),
+            form => format!("{}::{}", place?, form.sql_type()),
+        })
     }
 
     /// Literals as one bound array.
@@ -139,20 +160,21 @@ impl Sql<'_> {
         fn all<T>(list: &[&Literal], read: impl Fn(&Literal) -> Result<T>) -> Result<Vec<T>> {
             list.iter().map(|literal| read(literal)).collect()
         }
-        match form {
+        let place = match form {
             Form::Truth => self.writer.push(all(list, Literal::truth)?),
             Form::Int => self.writer.push(all(list, Literal::int)?),
             Form::Float => self.writer.push(all(list, Literal::float)?),
-            Form::Numeric => {
-                let place = self.writer.push(all(list, Literal::digits)?)?;
-                Ok(format!("{place}::text[]::numeric[]"))
-            }
+            Form::Numeric => self.writer.push(all(list, Literal::digits)?),
             Form::Text => self.writer.push(all(list, Literal::words)?),
             Form::Uuid => self.writer.push(all(list, Literal::uuid)?),
             Form::Day => self.writer.push(all(list, Literal::day)?),
             Form::Instant => self.writer.push(all(list, Literal::instant)?),
             Form::Clock => self.writer.push(all(list, Literal::clock)?),
-        }
+        };
+        Ok(match form {
+            Form::Numeric => format!("{}::text[]::numeric[]", place?),
+            form => format!("{}::{}[]", place?, form.sql_type()),
+        })
     }
 
     pub(super) fn temporal(
@@ -182,12 +204,7 @@ impl Sql<'_> {
 
     /// An end of a period; of a day among instants its first or its last microsecond in Lima.
     fn bound(&mut self, bound: &Bound, form: Form, is_end: bool) -> Result<String> {
-        let sql_type = match form {
-            Form::Day => "date",
-            Form::Clock => "timestamp",
-            _ => "timestamptz",
-        };
-        let open = format!("'{}infinity'::{sql_type}", if is_end { "" } else { "-" });
+        let open = format!("'{}infinity'::{}", if is_end { "" } else { "-" }, form.sql_type());
         let Bound::At(scalar, is_open) = bound else { return Ok(open) };
         let is_widened = is_end && scalar.form() == Form::Day && form != Form::Day;
         let text = match scalar {
