@@ -49,6 +49,10 @@ pub const JSON: Media = Media { f: "json", mime: "application/json" };
 pub const HTML: Media = Media { f: "html", mime: "text/html; charset=utf-8" };
 /// `application/geo+json`
 pub const GEOJSON: Media = Media { f: "geojson", mime: "application/geo+json" };
+/// `application/geo+json-seq`
+pub const GEOJSONSEQ: Media = Media { f: "geojsonseq", mime: "application/geo+json-seq" };
+/// JSON-FG
+pub const JSONFG: Media = Media { f: "jsonfg", mime: "application/fg+json" };
 /// `text/csv`
 pub const CSV: Media = Media { f: "csv", mime: "text/csv; charset=utf-8; header=present" };
 /// OpenAPI 3.0

@@ -27,31 +27,35 @@ impl From<&Crs> for Style {
 /// Deepest nesting of collections that is followed.
 const DEPTH: u8 = 8;
 
-struct Input<'a> {
+pub(super) struct Input<'a> {
     bytes: &'a [u8],
     big_endian: bool,
 }
 
 /// What the head of a geometry says.
-struct Head {
-    kind: u32,
+pub(super) struct Head {
+    pub(super) kind: u32,
     dimensions: usize,
-    has_z: bool,
+    pub(super) has_z: bool,
 }
 
 impl<'a> Input<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, big_endian: false }
+    }
+
     fn take(&mut self, count: usize) -> Result<&'a [u8], NotGeoJson> {
         let (head, tail) = self.bytes.split_at_checked(count).ok_or(NotGeoJson)?;
         self.bytes = tail;
         Ok(head)
     }
 
-    fn u32(&mut self) -> Result<u32, NotGeoJson> {
+    pub(super) fn u32(&mut self) -> Result<u32, NotGeoJson> {
         let bytes = self.take(4)?.try_into().map_err(|_| NotGeoJson)?;
         Ok(if self.big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) })
     }
 
-    fn head(&mut self) -> Result<Head, NotGeoJson> {
+    pub(super) fn head(&mut self) -> Result<Head, NotGeoJson> {
         self.big_endian = self.take(1)?[0] == 0;
         let code = self.u32()?;
         let flag = |bit: u32| code & bit != 0;
@@ -63,12 +67,12 @@ impl<'a> Input<'a> {
         Ok(Head { kind: code & 0x0fff_ffff, dimensions, has_z })
     }
 
-    fn points(&mut self, head: &Head) -> Result<Points<'a>, NotGeoJson> {
+    pub(super) fn points(&mut self, head: &Head) -> Result<Points<'a>, NotGeoJson> {
         let count = self.u32()? as usize;
         self.some_points(head, count)
     }
 
-    fn some_points(&mut self, head: &Head, count: usize) -> Result<Points<'a>, NotGeoJson> {
+    pub(super) fn some_points(&mut self, head: &Head, count: usize) -> Result<Points<'a>, NotGeoJson> {
         let stride = head.dimensions * 8;
         let bytes = self.take(count.checked_mul(stride).ok_or(NotGeoJson)?)?;
         Ok(Points { bytes, stride, big_endian: self.big_endian, has_z: head.has_z })
@@ -76,7 +80,7 @@ impl<'a> Input<'a> {
 }
 
 #[derive(Clone, Copy)]
-struct Points<'a> {
+pub(super) struct Points<'a> {
     bytes: &'a [u8],
     stride: usize,
     big_endian: bool,
@@ -84,11 +88,11 @@ struct Points<'a> {
 }
 
 impl Points<'_> {
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.bytes.len() / self.stride
     }
 
-    fn number(&self, point: usize, axis: usize) -> f64 {
+    pub(super) fn number(&self, point: usize, axis: usize) -> f64 {
         let at = point * self.stride + axis * 8;
         let mut bytes = [0; 8];
         bytes.copy_from_slice(&self.bytes[at..at + 8]);
@@ -110,17 +114,26 @@ impl Points<'_> {
     }
 
     fn write_one(&self, point: usize, style: Style, out: &mut Vec<u8>) {
+        out.push(b'[');
+        self.write_numbers(point, style, b',', out);
+        out.push(b']');
+    }
+
+    /// The position as WKT has it.
+    pub(super) fn write_plain(&self, point: usize, style: Style, out: &mut Vec<u8>) {
+        self.write_numbers(point, style, b' ', out);
+    }
+
+    fn write_numbers(&self, point: usize, style: Style, between: u8, out: &mut Vec<u8>) {
         let (x, y) = (self.number(point, 0), self.number(point, 1));
         let (first, second) = if style.northing_first { (y, x) } else { (x, y) };
-        out.push(b'[');
         coordinate(first, style, out);
-        out.push(b',');
+        out.push(between);
         coordinate(second, style, out);
         if self.has_z {
-            out.push(b',');
+            out.push(between);
             coordinate(self.number(point, 2), Style { scale: 1e3, decimals: 3, ..style }, out);
         }
-        out.push(b']');
     }
 
     fn write(&self, style: Style, backwards: bool, out: &mut Vec<u8>) {
@@ -175,7 +188,7 @@ fn coordinate(value: f64, style: Style, out: &mut Vec<u8>) {
 /// [`NotGeoJson`] for arcs, surfaces and damaged bytes; `out` is then as before.
 pub fn write(ewkb: &[u8], style: Style, out: &mut Vec<u8>) -> Result<(), NotGeoJson> {
     let start = out.len();
-    let written = geometry(&mut Input { bytes: ewkb, big_endian: false }, style, DEPTH, out);
+    let written = geometry(&mut Input::new(ewkb), style, DEPTH, out);
     if written.is_err() {
         out.truncate(start);
     }

@@ -16,7 +16,8 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::catalogue::Catalogue;
 use super::cursor::{self, Position};
-use super::json::{self, FeatureWriter};
+use super::formats::{Format, RowWriter};
+use super::json;
 use super::model::Layer;
 use super::request::{Request, Value};
 use super::sql::{self, Plan};
@@ -30,6 +31,8 @@ pub const FIRST_ROWS: u64 = 1_000;
 pub const WHOLE_BYTES: usize = 4 << 20;
 /// Matches are counted exactly up to here; beyond it the number is left out, never estimated.
 pub const COUNTED: u64 = 10_000;
+/// The limit of a request that wants everything.
+pub const UNLIMITED: u64 = 1 << 62;
 /// Bytes that a stream hands on at once.
 const CHUNK_BYTES: usize = 64 << 10;
 /// Chunks that wait for a slow client.
@@ -58,7 +61,7 @@ pub struct Answer {
     pub features: Features,
 }
 
-/// GeoJSON features, separated by commas.
+/// Features as text; in a JSON format with commas between them.
 pub enum Features {
     /// All of them.
     Whole {
@@ -77,7 +80,7 @@ pub struct Stream {
     first_rows: u64,
     reader: Reader,
     statement: Statement,
-    writer: FeatureWriter,
+    writer: RowWriter,
     permit: OwnedSemaphorePermit,
 }
 
@@ -87,7 +90,15 @@ impl Source {
     /// # Errors
     /// [`Error::Overloaded`] when no connection comes free, [`Error::BadRequest`] for what cannot be expressed.
     pub async fn features(&self, layer: &Arc<Layer>, request: &Request) -> Result<Answer> {
-        self.robust(layer, request, |plan| self.page(layer, request, plan)).await
+        self.features_as(layer, request, Format::GeoJson).await
+    }
+
+    /// The features that `request` asks for, in `format`.
+    ///
+    /// # Errors
+    /// As [`Source::features`].
+    pub async fn features_as(&self, layer: &Arc<Layer>, request: &Request, format: Format) -> Result<Answer> {
+        self.robust(layer, request, |plan| self.page(layer, request, format, plan)).await
     }
 
     /// A snapshot for a request, which also says whose knowledge its twins show.
@@ -132,8 +143,7 @@ impl Source {
         for _ in 0..2 {
             match attempt(plan).await {
                 Err(Error::Database(sqlx::Error::Database(cause))) => match cause.code().as_deref() {
-                    Some("XX000") if plan.prefilter && request.bbox.is_some() => plan.prefilter = false,
-                    Some("XX000") => return Err(unexpressible(request)),
+                    Some("XX000") if plan.prefilter && request.is_placed() => plan.prefilter = false,
                     // The view was made anew under a prepared statement, or is gone.
                     Some("0A000") => {}
                     Some("42P01") if request.recorded.is_some() => {
@@ -149,10 +159,10 @@ impl Source {
                             layer.name
                         )));
                     }
-                    Some("22003" | "22007" | "22008" | "22P02") => {
-                        return Err(Error::bad("query", "holds a value that the column cannot have"));
+                    code => {
+                        let refused = code.and_then(|code| refused(code, request));
+                        return Err(refused.unwrap_or(Error::Database(sqlx::Error::Database(cause))));
                     }
-                    _ => return Err(Error::Database(sqlx::Error::Database(cause))),
                 },
                 other => return other,
             }
@@ -160,9 +170,15 @@ impl Source {
         attempt(plan).await
     }
 
-    async fn page(&self, layer: &Arc<Layer>, request: &Request, plan: Plan) -> Result<Answer> {
+    async fn page(
+        &self,
+        layer: &Arc<Layer>,
+        request: &Request,
+        format: Format,
+        plan: Plan,
+    ) -> Result<Answer> {
         let mut reader = self.reader(request).await?;
-        let writer = FeatureWriter::new(layer, request);
+        let writer = RowWriter::new(layer, request, format);
         let rows = request.limit.min(FIRST_ROWS);
         let first =
             First::read(&mut reader, &writer, sql::page(layer, request, rows + 1, plan)?, rows).await?;
@@ -200,7 +216,7 @@ impl Source {
     async fn stream(
         &self,
         mut reader: Reader,
-        writer: FeatureWriter,
+        writer: RowWriter,
         layer: &Arc<Layer>,
         request: &Request,
         first: First,
@@ -214,8 +230,12 @@ impl Source {
             limit: request.limit - first.returned,
             ..request.clone()
         };
-        let ends =
-            sql::boundary(layer, &rest, rest.limit, plan)?.query().fetch_all(reader.connection()?).await?;
+        // What has no end needs no look at where it ends.
+        let ends = if request.limit < UNLIMITED {
+            sql::boundary(layer, &rest, rest.limit, plan)?.query().fetch_all(reader.connection()?).await?
+        } else {
+            Vec::new()
+        };
         let next = match &ends[..] {
             [end, _after] => Some(json::position(end, layer.id.kind, 1, request.sort.len())?),
             _ => None,
@@ -248,7 +268,7 @@ impl First {
     /// Reads up to `wanted` rows, or until the answer is too large to be whole, and whether more follow.
     async fn read(
         reader: &mut Reader,
-        writer: &FeatureWriter,
+        writer: &RowWriter,
         statement: Statement,
         wanted: u64,
     ) -> Result<Self> {
@@ -262,7 +282,7 @@ impl First {
                 break;
             }
             if first.returned > 0 {
-                first.json.push(b',');
+                first.json.extend_from_slice(writer.separator());
             }
             writer.write(&row, &mut first.json)?;
             first.returned += 1;
@@ -286,9 +306,28 @@ fn spans_much_of_the_world(request: &Request) -> bool {
     bbox.boxes.iter().any(|[west, south, east, north]| east - west > limit || north - south > limit)
 }
 
-fn unexpressible(request: &Request) -> Error {
-    let parameter = if request.bbox.is_some() { "bbox-crs" } else { "crs" };
-    Error::bad(parameter, "the features cannot be expressed in this reference system")
+/// What the database's code says of the request, where it is the request's fault: a shape without an image in a
+/// reference system, a value that a type cannot hold.
+pub(super) fn refused(code: &str, request: &Request) -> Option<Error> {
+    let of_values = if request.filter.is_some() { "filter" } else { "query" };
+    match code {
+        "XX000" if request.filter.is_some() => Some(Error::bad(
+            "filter",
+            "the shapes cannot be compared in this reference system, or one of them is not valid",
+        )),
+        "XX000" => {
+            let parameter = if request.bbox.is_some() { "bbox-crs" } else { "crs" };
+            Some(Error::bad(parameter, "the features cannot be expressed in this reference system"))
+        }
+        "22003" | "22007" | "22008" | "22P02" | "22012" | "22025" | "2201F" => {
+            Some(Error::bad(of_values, "holds a value that the column cannot have"))
+        }
+        // The statement is too complex for the server's stack or memory.
+        "54001" | "54000" | "54011" if request.filter.is_some() => {
+            Some(Error::bad("filter", "is too complex"))
+        }
+        _ => None,
+    }
 }
 
 type Chunk = Result<Bytes, std::io::Error>;
@@ -336,7 +375,7 @@ impl Stream {
             };
             let Some(row) = row else { break };
             if returned > 0 {
-                buffer.push(b',');
+                buffer.extend_from_slice(writer.separator());
             }
             writer.write(&row, &mut buffer)?;
             returned += 1;

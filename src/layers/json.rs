@@ -3,6 +3,7 @@
 use sqlx::postgres::{PgRow, PgValueRef};
 use sqlx::{Row, ValueRef};
 
+use super::crs;
 use super::cursor::Position;
 use super::ewkb::{self, Style};
 use super::model::{Kind, Layer};
@@ -16,6 +17,7 @@ const EPOCH_S: i64 = 946_684_800;
 pub(super) struct FeatureWriter {
     id: Kind,
     style: Style,
+    is_crs84: bool,
     /// Index of the geometry column, when it was asked for and there is one.
     geometry: Option<usize>,
     /// For each property: `"name":` with the comma before it, and its kind.
@@ -39,6 +41,7 @@ impl FeatureWriter {
         Self {
             id: layer.id.kind,
             style: Style::from(&request.crs),
+            is_crs84: request.crs.uri == crs::CRS84,
             geometry: has_geometry.then_some(1),
             first_key: first_property + properties.len(),
             properties,
@@ -50,26 +53,69 @@ impl FeatureWriter {
     /// Appends the feature of `row`.
     pub(super) fn write(&self, row: &PgRow, out: &mut Vec<u8>) -> Result<()> {
         out.extend_from_slice(b"{\"type\":\"Feature\",\"id\":");
-        value(self.id, &row.try_get_raw(0)?, out)?;
+        self.id(row, out)?;
         out.extend_from_slice(b",\"geometry\":");
         self.geometry(row, out)?;
-        out.extend_from_slice(b",\"properties\":{");
-        for (index, (label, kind)) in self.properties.iter().enumerate() {
-            out.extend_from_slice(label);
-            value(*kind, &row.try_get_raw(self.first_property + index)?, out)?;
-        }
-        out.extend_from_slice(b"}}");
+        out.push(b',');
+        self.properties(row, out)?;
+        out.push(b'}');
         Ok(())
     }
 
-    fn geometry(&self, row: &PgRow, out: &mut Vec<u8>) -> Result<()> {
-        if let Some(index) = self.geometry {
-            let raw = row.try_get_raw(index)?;
-            if !raw.is_null() && ewkb::write(bytes(&raw)?, self.style, out).is_ok() {
-                return Ok(());
-            }
+    /// The id as JSON.
+    pub(super) fn id(&self, row: &PgRow, out: &mut Vec<u8>) -> Result<()> {
+        value(self.id, &row.try_get_raw(0)?, out)
+    }
+
+    /// `"properties":{…}`
+    pub(super) fn properties(&self, row: &PgRow, out: &mut Vec<u8>) -> Result<()> {
+        out.extend_from_slice(b"\"properties\":{");
+        for (index, (label, _)) in self.properties.iter().enumerate() {
+            out.extend_from_slice(label);
+            self.property(row, index, out)?;
         }
-        out.extend_from_slice(b"null");
+        out.push(b'}');
+        Ok(())
+    }
+
+    /// How many properties there are.
+    pub(super) fn width(&self) -> usize {
+        self.properties.len()
+    }
+
+    /// The value of a property as JSON.
+    pub(super) fn property(&self, row: &PgRow, index: usize, out: &mut Vec<u8>) -> Result<()> {
+        value(self.properties[index].1, &row.try_get_raw(self.first_property + index)?, out)
+    }
+
+    /// Whether positions are longitude and latitude, as GeoJSON has them.
+    pub(super) fn is_crs84(&self) -> bool {
+        self.is_crs84
+    }
+
+    /// How positions are written.
+    pub(super) fn style(&self) -> Style {
+        self.style
+    }
+
+    /// Whether there is a geometry to write.
+    pub(super) fn has_geometry(&self) -> bool {
+        self.geometry.is_some()
+    }
+
+    /// The geometry as it came, where the row has one.
+    pub(super) fn ewkb<'r>(&self, row: &'r PgRow) -> Result<Option<&'r [u8]>> {
+        let Some(index) = self.geometry else { return Ok(None) };
+        let raw = row.try_get_raw(index)?;
+        if raw.is_null() { Ok(None) } else { bytes(&raw).map(Some) }
+    }
+
+    /// The geometry as GeoJSON.
+    pub(super) fn geometry(&self, row: &PgRow, out: &mut Vec<u8>) -> Result<()> {
+        match self.ewkb(row)? {
+            Some(ewkb) if ewkb::write(ewkb, self.style, out).is_ok() => {}
+            _ => out.extend_from_slice(b"null"),
+        }
         Ok(())
     }
 

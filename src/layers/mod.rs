@@ -5,6 +5,7 @@
 //! ask a layer for features, or hand it one, and write no SQL. A layer is written through the door of its view. Names in SQL come from the catalogue and are quoted; values
 //! are bound. Rows stream: no answer is ever whole in memory beyond [`features::WHOLE_BYTES`].
 
+pub mod area;
 pub mod bbox;
 pub mod catalogue;
 pub mod crs;
@@ -13,6 +14,8 @@ pub mod door;
 pub mod ewkb;
 pub mod extent;
 pub mod features;
+pub mod filter;
+pub mod formats;
 pub mod json;
 pub mod model;
 pub mod request;

@@ -105,7 +105,7 @@ impl Kind {
         }
     }
 
-    /// Whether values can be asked for by equality.
+    /// Whether values can be asked for by equality, as a parameter.
     pub const fn is_queryable(self) -> bool {
         !matches!(self, Self::Json)
     }
@@ -146,6 +146,13 @@ pub struct Column {
     pub unit: Option<String>,
     /// Part 5's role of the property.
     pub role: Option<&'static str>,
+}
+
+impl Column {
+    /// Whether it holds lists of PostgreSQL's own; of JSON only a row says what it is.
+    pub fn is_array(&self) -> bool {
+        self.kind == Kind::Json && !matches!(self.sql_type.as_str(), "json" | "jsonb")
+    }
 }
 
 /// The geometry column.

@@ -1,6 +1,7 @@
 //! What a request asks a layer for, in types; nothing here is text from the network any more.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use sha2::{Digest, Sha256};
@@ -9,6 +10,7 @@ use uuid::Uuid;
 use super::bbox::Bbox;
 use super::crs::Crs;
 use super::cursor::Position;
+use super::filter::Filter;
 use super::model::{Column, Kind, Layer};
 use super::when::{Moment, When};
 use crate::problem::{Error, Result};
@@ -98,6 +100,8 @@ pub struct Request {
     pub recorded: Option<DateTime<Utc>>,
     /// Only features with these values.
     pub equals: Vec<(Column, Value)>,
+    /// Only features that pass.
+    pub filter: Option<Arc<Filter>>,
     /// Only these properties; all otherwise.
     pub properties: Option<Vec<String>>,
     /// Whether geometries are written.
@@ -123,6 +127,7 @@ impl Request {
             now,
             recorded: None,
             equals: Vec::new(),
+            filter: None,
             properties: None,
             with_geometry: true,
             sort: Vec::new(),
@@ -156,7 +161,12 @@ impl Request {
 
     /// Whether every feature of the layer that is in force matches.
     pub fn is_unfiltered(&self) -> bool {
-        self.bbox.is_none() && self.equals.is_empty()
+        self.bbox.is_none() && self.equals.is_empty() && self.filter.is_none()
+    }
+
+    /// Whether it asks for a place on the earth.
+    pub fn is_placed(&self) -> bool {
+        self.bbox.is_some() || self.filter.is_some()
     }
 
     /// Binds a cursor to filter, order, properties and reference system: a changed query cannot go on with it.
@@ -171,6 +181,7 @@ impl Request {
                 &self.when,
                 &self.recorded,
                 equals,
+                &self.filter,
                 &self.properties,
                 self.with_geometry,
                 sort,

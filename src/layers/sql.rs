@@ -113,6 +113,15 @@ impl Writer {
             let cast = if column.kind == Kind::Other { "::text" } else { "" };
             let _ = write!(self.text, " and {}{cast} = {place}", column.source);
         }
+        self.passes(layer, request, plan)
+    }
+
+    /// The request's filter.
+    pub(super) fn passes(&mut self, layer: &Layer, request: &Request, plan: Plan) -> Result<()> {
+        if let Some(filter) = &request.filter {
+            let test = filter.write(layer, self, plan)?;
+            let _ = write!(self.text, " and {test}");
+        }
         Ok(())
     }
 
@@ -174,19 +183,26 @@ impl Writer {
         if !plan.prefilter {
             return Ok(exact);
         }
+        let near = self.near(geometry, rectangle, srid)?;
+        Ok(format!("({near} and {exact})"))
+    }
+
+    /// What an index knows of lying near a box in `srid`, for a layer that is stored in another system.
+    pub(super) fn near(&mut self, geometry: &Geometry, rectangle: &Rectangle, srid: i32) -> Result<String> {
         // The box's edges are curves in the stored system: cut into 256 pieces, and grown by a hundredth, their
         // box holds everything that the box holds.
+        let envelope = self.envelope(rectangle, srid)?;
         let (indexed, stored) = if geometry.has_crs84 {
             ("v.geom_crs84".to_owned(), 4326)
         } else {
-            (format!("v.{column}"), geometry.srid)
+            (format!("v.{}", quoted(&geometry.column)), geometry.srid)
         };
         let longest = (rectangle[2] - rectangle[0]).max(rectangle[3] - rectangle[1]);
         let piece = self.number(longest / 64.0 + f64::MIN_POSITIVE)?;
         let moved = format!("ST_Transform(ST_Segmentize({envelope}, {piece}), {stored})");
         Ok(format!(
-            "({indexed} && (select ST_Expand(box, 0.01 * greatest(ST_XMax(box) - ST_XMin(box), ST_YMax(box) - ST_YMin(box)) + 1e-9) \
-             from (select {moved} as box) as moved) and {exact})"
+            "{indexed} && (select ST_Expand(box, 0.01 * greatest(ST_XMax(box) - ST_XMin(box), ST_YMax(box) - ST_YMin(box)) + 1e-6) \
+             from (select {moved} as box) as moved)"
         ))
     }
 
@@ -248,7 +264,7 @@ fn last_inside(layer: &Layer, request: &Request, range: &str) -> String {
 }
 
 /// The stored column whose numbers are those of `srid`, with the SRID it carries.
-fn stored_in(geometry: &Geometry, srid: i32) -> Option<(String, i32)> {
+pub(super) fn stored_in(geometry: &Geometry, srid: i32) -> Option<(String, i32)> {
     if computed(geometry.srid) == computed(srid) {
         return Some((format!("v.{}", quoted(&geometry.column)), geometry.srid));
     }
@@ -320,7 +336,7 @@ fn from_here(writer: &mut Writer, layer: &Layer, request: &Request, plan: Plan) 
 }
 
 /// How many features match, counted no further than `cap`.
-pub(super) fn count(layer: &Layer, request: &Request, cap: Option<u64>, plan: Plan) -> Result<Statement> {
+pub(crate) fn count(layer: &Layer, request: &Request, cap: Option<u64>, plan: Plan) -> Result<Statement> {
     let mut writer = Writer::default();
     let _ = write!(writer.text, "select count(*) from (select from {} as v", request.relation(layer));
     writer.filter(layer, request, plan)?;

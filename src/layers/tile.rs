@@ -15,10 +15,10 @@ use std::sync::Arc;
 
 use sqlx::Row;
 
-use super::features::Source;
+use super::features::{Source, refused};
 use super::model::{Kind, Layer, quoted};
 use super::request::Request;
-use super::sql::Writer;
+use super::sql::{Plan, Writer};
 use crate::problem::{Error, Result};
 
 /// Deepest zoom.
@@ -110,22 +110,27 @@ impl Source {
     /// [`Error::Overloaded`] when no connection comes free.
     pub async fn tile(&self, layers: &[Arc<Layer>], place: Place, request: &Request) -> Result<Vec<u8>> {
         let ways: Vec<Way> = layers.iter().map(|layer| Way::of(layer, place)).collect();
-        let first = self.tile_by(layers, place, request, &ways).await;
-        match first {
-            // The view was made anew under a prepared statement.
-            Err(Error::Database(sqlx::Error::Database(cause)))
-                if cause.code().as_deref() == Some("0A000") =>
-            {
-                self.tile_by(layers, place, request, &ways).await
+        let mut plan = Plan { prefilter: true };
+        for _ in 0..2 {
+            match self.tile_by(layers, place, request, &ways, plan).await {
+                Err(Error::Database(sqlx::Error::Database(cause))) => match cause.code().as_deref() {
+                    // The view was made anew under a prepared statement.
+                    Some("0A000") => {}
+                    Some("XX000") if plan.prefilter && request.filter.is_some() => plan.prefilter = false,
+                    Some("42P01" | "42703" | "42501") => {
+                        self.catalogue.forget();
+                        return Err(Error::NotFound("a collection of this tile has changed".to_owned()));
+                    }
+                    code => {
+                        let refused =
+                            code.filter(|_| request.filter.is_some()).and_then(|code| refused(code, request));
+                        return Err(refused.unwrap_or(Error::Database(sqlx::Error::Database(cause))));
+                    }
+                },
+                other => return other,
             }
-            Err(Error::Database(sqlx::Error::Database(cause)))
-                if matches!(cause.code().as_deref(), Some("42P01" | "42703" | "42501")) =>
-            {
-                self.catalogue.forget();
-                Err(Error::NotFound("a collection of this tile has changed".to_owned()))
-            }
-            other => other,
         }
+        self.tile_by(layers, place, request, &ways, plan).await
     }
 
     /// As [`Source::tile`], by the given ways.
@@ -138,11 +143,12 @@ impl Source {
         place: Place,
         request: &Request,
         ways: &[Way],
+        plan: Plan,
     ) -> Result<Vec<u8>> {
         let mut writer = Writer::default();
         writer.text.push_str("select ''::bytea");
         for (layer, way) in layers.iter().zip(ways) {
-            cut(&mut writer, layer, place, request, *way)?;
+            cut(&mut writer, layer, place, request, *way, plan)?;
         }
         let mut reader = self.reader(request).await?;
         let row = writer.finish().query().fetch_one(reader.connection()?).await;
@@ -151,7 +157,14 @@ impl Source {
     }
 }
 
-fn cut(writer: &mut Writer, layer: &Layer, place: Place, request: &Request, way: Way) -> Result<()> {
+fn cut(
+    writer: &mut Writer,
+    layer: &Layer,
+    place: Place,
+    request: &Request,
+    way: Way,
+    plan: Plan,
+) -> Result<()> {
     let Some(geometry) = &layer.geometry else { return Ok(()) };
     let column = format!("v.{}", quoted(&geometry.column));
     let degrees = if geometry.has_crs84 { "v.geom_crs84".to_owned() } else { column.clone() };
@@ -189,6 +202,7 @@ fn cut(writer: &mut Writer, layer: &Layer, place: Place, request: &Request, way:
     }
     let _ = write!(writer.text, " from {} as v where true", request.relation(layer));
     writer.in_force(layer, request)?;
+    writer.passes(layer, request, plan)?;
     if has_degrees {
         let [west, south, east, north] = place.degrees();
         let (wide, high) = ((east - west) * margin, (north - south) * margin);

@@ -39,6 +39,12 @@ impl FixOffset for Utc {
     }
 }
 
+/// When a day begins in Lima.
+pub fn midnight(day: NaiveDate) -> Option<DateTime<Utc>> {
+    let start = day.and_hms_opt(0, 0, 0)?;
+    lima().from_local_datetime(&start).single().map(|start| start.with_timezone(&Utc))
+}
+
 impl From<DateTime<Utc>> for Moment {
     fn from(instant: DateTime<Utc>) -> Self {
         Self { instant, day: instant.with_timezone(&lima()).date_naive() }
@@ -50,10 +56,8 @@ impl Moment {
         if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d")
             && text.len() == "2000-01-01".len()
         {
-            let midnight =
-                day.and_hms_opt(0, 0, 0).and_then(|start| lima().from_local_datetime(&start).single());
-            return midnight
-                .map(|start| Self { instant: start.with_timezone(&Utc), day })
+            return midnight(day)
+                .map(|instant| Self { instant, day })
                 .ok_or_else(|| Error::bad("datetime", format!("`{text}` is not a day")));
         }
         // A `+` in a query string is a space by the rules of forms.

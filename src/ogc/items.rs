@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::Path;
+use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 
@@ -9,15 +10,16 @@ use super::pages;
 use super::query::{self, DEFAULT_LIMIT, HTML_LIMIT, Items};
 use super::reply::{self, Head, Link};
 use crate::http::ask::{Ask, encode};
-use crate::http::negotiate::{GEOJSON, HTML, JSON, Media};
-use crate::layers::features::{Answer, Features};
+use crate::http::negotiate::{CSV, GEOJSON, GEOJSONSEQ, HTML, JSON, JSONFG, Media};
+use crate::layers::features::{Answer, Features, UNLIMITED};
+use crate::layers::formats::Format;
 use crate::layers::{Layer, cursor};
 use crate::problem::{Error, Result};
 
 /// `GET /ogc/collections/{id}/items`
 pub async fn list(Path(id): Path<String>, mut ask: Ask) -> Result<Response> {
     let layer = ask.source.catalogue.layer(&id).await?;
-    let offered = [GEOJSON, HTML];
+    let offered = [GEOJSON, HTML, JSONFG, GEOJSONSEQ, CSV];
     let media = ask.media(&offered)?;
     let recorded = ask.recorded_as_of()?;
     let Items { mut request, only_hits } = query::items(&layer, &mut ask.parameters, default_limit(media))?;
@@ -33,7 +35,8 @@ pub async fn list(Path(id): Path<String>, mut ask: Ask) -> Result<Response> {
         let tail = tail(&ask, &links, Some(matched), 0);
         return Ok(head.whole(&ask, [opening(&head, &ask).as_slice(), &tail].concat()));
     }
-    let answer = ask.source.features(&layer, &request).await?;
+    let format = format(media);
+    let answer = ask.source.features_as(&layer, &request, format).await?;
     let next = next_link(&ask, &answer, media);
     head.links.extend(next.clone());
     if media == HTML {
@@ -42,12 +45,51 @@ pub async fn list(Path(id): Path<String>, mut ask: Ask) -> Result<Response> {
         };
         return pages::items(&ask, &head, &layer, &json, answer.matched, next.map(|next| next.href));
     }
+    if matches!(format, Format::Csv | Format::Sequence) {
+        return Ok(download(&ask, &head, &layer, format.opening(&layer, &request), answer));
+    }
     links.extend(next);
-    Ok(collection(&ask, &head, &links, answer))
+    let opening =
+        if format == Format::JsonFg { fg_opening(&head, &ask, &layer) } else { opening(&head, &ask) };
+    Ok(collection(&ask, &head, opening, &links, answer))
+}
+
+fn format(media: Media) -> Format {
+    match media {
+        CSV => Format::Csv,
+        GEOJSONSEQ => Format::Sequence,
+        JSONFG => Format::JsonFg,
+        _ => Format::GeoJson,
+    }
+}
+
+/// A file without a frame: what stands before the features, and they.
+fn download(ask: &Ask, head: &Head, layer: &Layer, mut text: Vec<u8>, answer: Answer) -> Response {
+    let mut response = match answer.features {
+        Features::Whole { json, .. } => {
+            text.extend_from_slice(&json);
+            head.whole(ask, text)
+        }
+        Features::Streamed(stream) => {
+            head.streamed(ask, Body::from_stream(stream.into_bytes(text, |_| Vec::new())))
+        }
+    };
+    let ending = if head.mime == CSV.mime { "csv" } else { "geojsonl" };
+    // The id of a collection is the name of a view: what is not plain is left out of the name of the file.
+    let name: String =
+        layer.name.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect();
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}.{ending}\"")) {
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
+    }
+    response
 }
 
 fn default_limit(media: Media) -> u64 {
-    if media == HTML { HTML_LIMIT } else { DEFAULT_LIMIT }
+    match media {
+        HTML => HTML_LIMIT,
+        CSV | GEOJSONSEQ | JSONFG => UNLIMITED,
+        _ => DEFAULT_LIMIT,
+    }
 }
 
 fn next_link(ask: &Ask, answer: &Answer, media: Media) -> Option<Link> {
@@ -70,7 +112,7 @@ fn collection_link(ask: &Ask, layer: &Layer) -> Link {
 }
 
 fn opening(head: &Head, ask: &Ask) -> Vec<u8> {
-    let mut text = b"{\"type\":\"FeatureCollection\",".to_vec();
+    let mut text = OBJECT.as_bytes().to_vec();
     if let Some(notice) = &head.notice {
         text.extend_from_slice(
             format!("\"attribution\":{},", Value::from(ask.language.of(notice))).as_bytes(),
@@ -80,14 +122,26 @@ fn opening(head: &Head, ask: &Ask) -> Vec<u8> {
     text
 }
 
+/// JSON-FG says what it is, what the features are, and the reference system of their places.
+fn fg_opening(head: &Head, ask: &Ask, layer: &Layer) -> Vec<u8> {
+    let mut text = format!("{OBJECT}\"conformsTo\":[\"[ogc-json-fg-1-0.2:core]\"],").into_bytes();
+    let crs = head.crs.as_deref().filter(|uri| *uri != crate::layers::crs::CRS84);
+    let said = format!("\"featureType\":{},\"coordRefSys\":{},", json!(layer.name), json!(crs));
+    text.extend_from_slice(said.replace("\"coordRefSys\":null,", "").as_bytes());
+    text.extend_from_slice(&opening(head, ask)[OBJECT.len()..]);
+    text
+}
+
+/// How every collection of features begins.
+const OBJECT: &str = "{\"type\":\"FeatureCollection\",";
+
 fn tail(ask: &Ask, links: &[Link], matched: Option<u64>, returned: u64) -> Vec<u8> {
     let matched = matched.map(|matched| format!(",\"numberMatched\":{matched}")).unwrap_or_default();
     format!("]{matched},\"numberReturned\":{returned},\"links\":{}}}", reply::links(ask, links)).into_bytes()
 }
 
-fn collection(ask: &Ask, head: &Head, links: &[Link], answer: Answer) -> Response {
+fn collection(ask: &Ask, head: &Head, mut text: Vec<u8>, links: &[Link], answer: Answer) -> Response {
     let Answer { matched, features, .. } = answer;
-    let mut text = opening(head, ask);
     match features {
         Features::Whole { json, returned } => {
             text.reserve(json.len() + 2048);

@@ -1,4 +1,4 @@
-//! The faces of a layer: OGC API Features (Parts 1, 2, 4, 5) and Tiles.
+//! The faces of a layer: OGC API Features (Parts 1 to 5) and Tiles.
 //!
 //! Invariants: everything is derived from the layer, nothing is said of one layer by name; every representation
 //! of a collection comes from the same request to it; a demonstration says so in each; what `/ogc/conformance`

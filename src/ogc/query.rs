@@ -1,11 +1,14 @@
 //! From a request's parameters to what is asked of a layer.
 
+use std::sync::Arc;
+
 use chrono::Utc;
 
 use crate::http::parameters::Parameters;
 use crate::layers::bbox::Bbox;
 use crate::layers::crs::{self, Crs};
 use crate::layers::cursor;
+use crate::layers::filter::{self, Filter};
 use crate::layers::request::{Request, SortKey, Value};
 use crate::layers::when::When;
 use crate::layers::{Column, Layer};
@@ -37,6 +40,7 @@ pub fn items(layer: &Layer, parameters: &mut Parameters, default_limit: u64) -> 
         .take("bbox")
         .map(|text| Bbox::parse(&text, &bbox_crs.unwrap_or_else(Crs::crs84)))
         .transpose()?;
+    request.filter = filter(layer, parameters)?;
     request.with_geometry =
         !parameters.take("skipGeometry").map_or(Ok(false), |text| boolean("skipGeometry", &text))?;
     request.properties = parameters.take("properties").map(|text| selection(layer, &text)).transpose()?;
@@ -88,6 +92,18 @@ fn common(layer: &Layer, parameters: &mut Parameters) -> Result<Request> {
 /// When it is neither an instant nor an interval.
 pub fn when(parameters: &mut Parameters) -> Result<Option<When>> {
     parameters.take("datetime").map(|text| When::parse(&text)).transpose()
+}
+
+/// The parameters `filter`, `filter-lang` and `filter-crs`.
+///
+/// # Errors
+/// Names the parameter, and in a filter the place.
+pub fn filter(layer: &Layer, parameters: &mut Parameters) -> Result<Option<Arc<Filter>>> {
+    let language = parameters.take("filter-lang").map(|text| filter::Language::parse(&text)).transpose()?;
+    let crs = parameters.take("filter-crs").map(|uri| offered(layer, "filter-crs", &uri)).transpose()?;
+    let Some(text) = parameters.take("filter") else { return Ok(None) };
+    let language = language.unwrap_or(filter::Language::Text);
+    Filter::read(layer, language, &text, crs.unwrap_or_else(Crs::crs84)).map(|filter| Some(Arc::new(filter)))
 }
 
 fn offered(layer: &Layer, parameter: &str, uri: &str) -> Result<Crs> {

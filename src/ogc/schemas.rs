@@ -59,7 +59,7 @@ fn properties(ask: &Ask, layer: &Layer, which: &str) -> Value {
     let mut all = Map::new();
     let mut place = 0;
     let wanted = |column: &&Column| match which {
-        "queryables" => column.kind.is_queryable(),
+        // Lists and structures are compared with a_contains and its kin.
         "sortables" => column.kind.is_sortable(),
         _ => true,
     };
@@ -80,7 +80,9 @@ fn property(ask: &Ask, layer: &Layer, column: &Column, place: usize) -> Value {
     let mut schema = Map::new();
     let mut set = |name: &str, value: Value| schema.insert(name.to_owned(), value);
     set("title", json!(ask.language.of(&column.title)));
-    if column.kind != Kind::Json {
+    if column.is_array() {
+        set("type", json!("array"));
+    } else if column.kind != Kind::Json {
         let (kind, format) = column.kind.schema();
         set("type", json!(kind));
         if let Some(format) = format {

@@ -13,6 +13,7 @@ use super::reply::{self, Head, Link};
 use crate::http::ask::{Ask, encode};
 use crate::http::negotiate::{JSON, MVT, Media, TILEJSON};
 use crate::layers::extent::Extent;
+use crate::layers::filter::Filter;
 use crate::layers::request::Request;
 use crate::layers::tile::{HALF_SQUARE_M, MAX_ZOOM, Place};
 use crate::layers::{Geometry, Layer, Text};
@@ -299,6 +300,7 @@ async fn cut(ask: &mut Ask, layers: &[Arc<Layer>], place: &Zxy) -> Result<Respon
     request.when = query::when(&mut ask.parameters)?;
     request.properties =
         ask.parameters.take("properties").map(|text| selection(layers, &text)).transpose()?;
+    request.filter = filter(ask, layers)?;
     ask.parameters.finish()?;
     let outside = || Error::NotFound("there is no such tile in WebMercatorQuad".to_owned());
     let place = self::place(place).ok_or_else(outside)?;
@@ -309,6 +311,17 @@ async fn cut(ask: &mut Ask, layers: &[Arc<Layer>], place: &Zxy) -> Result<Respon
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     Ok(Head::new(media, notice).whole(ask, bytes))
+}
+
+/// A filter speaks of the properties of one collection.
+fn filter(ask: &mut Ask, layers: &[Arc<Layer>]) -> Result<Option<Arc<Filter>>> {
+    match layers {
+        [layer] => query::filter(layer, &mut ask.parameters),
+        _ => match ask.parameters.take("filter") {
+            None => Ok(None),
+            Some(_) => Err(Error::bad("filter", "speaks of one collection: name it with collections")),
+        },
+    }
 }
 
 /// The properties that `properties` names; each belongs to at least one of the layers.

@@ -26,6 +26,7 @@ impl Column {
     /// The type in PostgreSQL.
     pub fn sql_type(&self) -> &'static str {
         match self.kind {
+            Kind::Truth => "boolean",
             Kind::Integer => "integer",
             Kind::BigInteger => "bigint",
             Kind::Real => "double precision",

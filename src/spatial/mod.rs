@@ -13,5 +13,6 @@ pub mod mm;
 pub mod reader;
 pub mod srid;
 mod text_file;
+mod truths;
 pub mod vector_file;
 pub mod wire;

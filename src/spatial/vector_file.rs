@@ -4,6 +4,7 @@
 //! is opened as ISO-8859-1, which GDAL widens byte by byte: the bytes come back out of the characters, and
 //! [`super::encoding`] decides what they mean.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -15,6 +16,7 @@ use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 use super::encoding::{Decision, Evidence};
 use super::geojson_check::{self, Oddities, Oddity};
 use super::text_file::{self, Text};
+use super::truths;
 use super::wire::{Crs, End, Failure, Field, Frame, Header, Kind, Record, Remark, Unreadable, Value, What};
 
 /// Drivers that read one local file and nothing else.
@@ -56,7 +58,8 @@ pub fn read(
     let dataset = open(text.as_ref().map_or(path, Text::path), path)?;
     let mut layer = choose_layer(&dataset, layer)?;
     let driver = dataset.driver().short_name();
-    let plan = survey(&driver, &mut layer, text.as_ref());
+    let truths = truths::of(&driver, &dataset, &layer.name());
+    let plan = survey(&driver, &mut layer, text.as_ref(), &truths);
     let header = header(&driver, &layer, &plan);
     let lost = |_| Failure::new("broken", "el lector perdió a quien lo llamó", "the reader lost its caller");
     send(Frame::Header(Box::new(header))).map_err(lost)?;
@@ -189,7 +192,7 @@ struct FieldPlan {
 }
 
 /// Looks through the file once where its text or its types are not known from its head.
-fn survey(driver: &str, layer: &mut Layer<'_>, text: Option<&Text>) -> Plan {
+fn survey(driver: &str, layer: &mut Layer<'_>, text: Option<&Text>, truths: &HashSet<String>) -> Plan {
     let widened = driver == "ESRI Shapefile";
     let mut fields: Vec<FieldPlan> = layer
         .defn()
@@ -197,7 +200,7 @@ fn survey(driver: &str, layer: &mut Layer<'_>, text: Option<&Text>) -> Plan {
         .map(|field| FieldPlan {
             name: field.name(),
             source: field.field_type(),
-            kind: kind(field.field_type()),
+            kind: if truths.contains(&field.name()) { Kind::Truth } else { kind(field.field_type()) },
             width: usize::try_from(field.width()).unwrap_or(0),
         })
         .collect();
@@ -381,6 +384,10 @@ impl Plan {
             remarks.push(Remark { field: index, what, value: value.chars().take(80).collect() });
         };
         match field.kind {
+            // SQLite's truth is any number but zero.
+            Kind::Truth => {
+                text.parse().map_or(Value::Null, |number: i64| Value::Integer((number != 0).into()))
+            }
             Kind::Integer | Kind::BigInteger => text.parse().map_or(Value::Null, Value::Integer),
             Kind::Real => match real(feature, index, field, &text) {
                 Some(number) if number.is_finite() => Value::Real(number),

@@ -44,6 +44,8 @@ pub struct Field {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
+    /// True or false, carried as 1 or 0.
+    Truth,
     Integer,
     BigInteger,
     Real,

@@ -9,6 +9,7 @@ use predio::publish::{Args, Audience, Report, run_with};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::sync::OnceCell;
 
+mod cql2;
 mod hostile;
 
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();

@@ -33,6 +33,8 @@ pub(super) fn shared(snapshot: &Snapshot) -> Value {
         "datetime": query("datetime", "Only what was in force at an instant (2024-06-30T12:00:00Z or 2024-06-30), or last in force within an interval (2024-01-01T00:00:00Z/..). On layers that keep no history it is accepted and changes nothing.", &json!({ "type": "string" })),
         "limit": query("limit", "Most features of a page; more than the maximum is taken as the maximum.", &json!({ "type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT })),
         "offset": query("offset", "Features to skip from the start.", &json!({ "type": "integer", "minimum": 0, "default": 0 })),
+        "filter": query("filter", "Only features that pass this CQL2 filter; a feature of which that is not known does not. The queryables are its properties.", &json!({ "type": "string" })),
+        "filter-lang": query("filter-lang", "How filter is written.", &json!({ "type": "string", "enum": ["cql2-text", "cql2-json"], "default": "cql2-text" })),
         "cursor": query("cursor", "Where the page before ended; taken from its `next` link.", &json!({ "type": "string" })),
         "skipGeometry": query("skipGeometry", "Leave the geometries out.", &json!({ "type": "boolean", "default": false })),
         "resultType": query("resultType", "`hits` for the exact number of matches without features.", &json!({ "type": "string", "enum": ["results", "hits"], "default": "results" })),
@@ -40,6 +42,7 @@ pub(super) fn shared(snapshot: &Snapshot) -> Value {
         "fJson": query("f", "Representation.", &json!({ "type": "string", "enum": ["json", "html"] })),
         "fOnlyJson": query("f", "Representation.", &json!({ "type": "string", "enum": ["json"] })),
         "fItems": query("f", "Representation.", &json!({ "type": "string", "enum": ["geojson", "json", "html"] })),
+        "fFeatures": query("f", "Representation. The downloads csv, geojsonseq and jsonfg have everything that passes when limit is not given.", &json!({ "type": "string", "enum": ["geojson", "json", "html", "jsonfg", "geojsonseq", "csv"] })),
         "fTile": query("f", "Representation.", &json!({ "type": "string", "enum": ["mvt"] })),
         "fTileset": query("f", "Representation.", &json!({ "type": "string", "enum": ["json", "tilejson"] })),
         "collections": query("collections", "Layers in the tile.", &json!({ "type": "array", "minItems": 1, "items": { "type": "string", "enum": with_tiles } })),
@@ -54,11 +57,12 @@ pub(super) fn shared(snapshot: &Snapshot) -> Value {
 /// The parameters of a collection's items, in full.
 pub(super) fn of_items(layer: &Layer) -> Vec<Value> {
     let mut all: Vec<Value> =
-        ["limit", "offset", "cursor", "bbox", "datetime", "skipGeometry", "resultType", "lang", "fItems"]
+        ["limit", "offset", "cursor", "bbox", "datetime", "skipGeometry", "resultType", "lang", "fFeatures"]
             .into_iter()
             .map(shared_one)
             .collect();
     all.push(query("bbox-crs", "Reference system of bbox.", &crs(layer)));
+    all.extend(of_filter(layer));
     all.push(query(
         "sortby",
         "Properties to sort by, each with `-` before it for largest first.",
@@ -71,6 +75,16 @@ pub(super) fn of_items(layer: &Layer) -> Vec<Value> {
     all
 }
 
+/// The parameters of a filter.
+pub(super) fn of_filter(layer: &Layer) -> Vec<Value> {
+    let crs = query(
+        "filter-crs",
+        "Reference system of the positions in filter, and the order of their axes.",
+        &crs(layer),
+    );
+    vec![shared_one("filter"), shared_one("filter-lang"), crs]
+}
+
 /// The parameters that a single feature shares with items.
 pub(super) fn of_item(layer: &Layer) -> Vec<Value> {
     vec![
@@ -80,7 +94,7 @@ pub(super) fn of_item(layer: &Layer) -> Vec<Value> {
 }
 
 /// Names that mean something else in a query.
-const RESERVED: [&str; 13] = [
+const RESERVED: [&str; 16] = [
     "limit",
     "offset",
     "cursor",
@@ -91,6 +105,9 @@ const RESERVED: [&str; 13] = [
     "properties",
     "skipGeometry",
     "sortby",
+    "filter",
+    "filter-lang",
+    "filter-crs",
     "resultType",
     "f",
     "lang",

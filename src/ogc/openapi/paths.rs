@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::parameters::{of_item, of_items, shared_one};
+use super::parameters::{of_filter, of_item, of_items, shared_one};
 use super::writing;
 use crate::http::ask::{Ask, encode};
 use crate::http::negotiate::{GEOJSON, JSON, MVT, OPENAPI, SCHEMA};
@@ -129,7 +129,9 @@ pub(super) fn all(ask: &Ask, snapshot: &Snapshot) -> Value {
         only_json("all.dataset.vector.getTileSetsList", say("Conjuntos de teselas", "Tilesets"), "tileSets"),
     );
     let title = say("Varias capas", "Several layers");
-    for (path, operation) in tiles("", "all.dataset.vector", &title, &["collections"]) {
+    for (path, operation) in
+        tiles("", "all.dataset.vector", &title, &["collections"], shared(&["filter", "filter-lang"]))
+    {
         add(path, operation);
     }
     for layer in snapshot.served() {
@@ -141,7 +143,13 @@ pub(super) fn all(ask: &Ask, snapshot: &Snapshot) -> Value {
 }
 
 /// The tileset and its tiles, of one layer or, with `choice`, of several.
-fn tiles(at: &str, id: &str, title: &str, choice: &[&str]) -> [(String, Operation<'static>); 2] {
+fn tiles(
+    at: &str,
+    id: &str,
+    title: &str,
+    choice: &[&str],
+    filter: Vec<Value>,
+) -> [(String, Operation<'static>); 2] {
     let set = format!("{at}/tiles/WebMercatorQuad");
     let tile =
         [&["tileMatrix", "tileRow", "tileCol"], choice, &["tileProperties", "datetime", "fTile", "lang"]];
@@ -162,7 +170,7 @@ fn tiles(at: &str, id: &str, title: &str, choice: &[&str]) -> [(String, Operatio
                 id: format!("{id}.getTile"),
                 tag: "Tiles",
                 summary: format!("{title}: tile"),
-                parameters: shared(&tile.concat()),
+                parameters: shared(&tile.concat()).into_iter().chain(filter).collect(),
                 content: json!({ MVT.mime: { "schema": { "type": "string", "format": "binary" } } }),
             },
         ),
@@ -233,7 +241,7 @@ fn of_collection(ask: &Ask, layer: &Layer) -> Vec<(String, Operation<'static>)> 
                 content: answer(JSON.mime, "tileSets"),
             },
         ));
-        all.extend(tiles(&at(""), &id("collection.vector"), title, &[]));
+        all.extend(tiles(&at(""), &id("collection.vector"), title, &[], of_filter(layer)));
     }
     all
 }

@@ -3,6 +3,9 @@
 mod catalogue;
 mod crs;
 mod desktop;
+mod filter;
+mod filter_fuzz;
+mod formats;
 mod http;
 mod pages;
 mod paging;

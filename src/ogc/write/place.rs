@@ -2,35 +2,10 @@
 
 use serde_json::{Value, json};
 
+use crate::layers::area::{Area, MERCATOR_HALF_M, UTM_18S_DEGREES};
 use crate::layers::crs::{Crs, UTM_18S, WEB_MERCATOR};
 use crate::layers::{Geometry, Layer};
 use crate::problem::Violation;
-
-/// Half the circumference that Web Mercator is drawn on, metres.
-const MERCATOR_HALF_M: f64 = 20_037_508.342_789_244;
-/// WGS 84 / UTM 18S, EPSG: 78°W to 72°W, 80°S to the equator; in metres at the equator, where the zone is widest.
-const UTM_18S_M: Area = Area { west: 166_021.0, south: 1_116_915.0, east: 833_979.0, north: 10_000_000.0 };
-/// The same zone in degrees.
-const UTM_18S_DEGREES: Area = Area { west: -78.0, south: -80.0, east: -72.0, north: 0.0 };
-/// Peru96 / UTM 18S, EPSG: Peru between 78°W and 72°W, 21.05°S to 0.03°S.
-const PERU96_M: Area = Area { west: 166_021.0, south: 7_664_000.0, east: 833_979.0, north: 9_996_700.0 };
-/// Everything, in degrees.
-const WORLD: Area = Area { west: -180.0, south: -90.0, east: 180.0, north: 90.0 };
-
-/// Where the numbers of a system mean anything.
-#[derive(Clone, Copy, Debug)]
-struct Area {
-    west: f64,
-    south: f64,
-    east: f64,
-    north: f64,
-}
-
-impl Area {
-    fn holds(&self, [x, y]: [f64; 2]) -> bool {
-        (self.west..=self.east).contains(&x) && (self.south..=self.north).contains(&y)
-    }
-}
 
 /// The geometry as GeoJSON text with x before y, whatever the order of `crs` is; null for none.
 ///
@@ -143,18 +118,7 @@ impl Reading<'_> {
 
     /// Why a place cannot be meant: its own system has no such place, or the stored one cannot hold it.
     fn outside(&self, place: [f64; 2]) -> Option<String> {
-        let own = match self.crs.srid {
-            _ if self.crs.degrees => WORLD,
-            WEB_MERCATOR => Area {
-                west: -MERCATOR_HALF_M,
-                south: -20_048_966.2,
-                east: MERCATOR_HALF_M,
-                north: 20_048_966.2,
-            },
-            UTM_18S if self.crs.uri.ends_with("/5387") => PERU96_M,
-            UTM_18S => UTM_18S_M,
-            _ => return None,
-        };
+        let own = Area::of(self.crs)?;
         if !own.holds(place) {
             return Some(format!("lies outside the area of use of {}", self.crs.uri));
         }
