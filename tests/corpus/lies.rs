@@ -1,5 +1,7 @@
 //! Files that name other files and addresses.
 
+use std::fmt::Write;
+
 use super::*;
 
 fn point(extra: &str) -> String {
@@ -55,9 +57,11 @@ async fn entities_of_xml_are_not_resolved() {
             "<kml xmlns=\"http://www.opengis.net/kml/2.2\"><Placemark><name>{entity}</name><Point><coordinates>1,2</coordinates></Point></Placemark></kml>"
         )
     };
-    let laughs: String = (1..10)
-        .map(|level| format!("<!ENTITY l{level} \"{}\">", format!("&l{};", level - 1).repeat(10)))
-        .collect();
+    let mut laughs = String::new();
+    for level in 1..10 {
+        let ten = format!("&l{};", level - 1).repeat(10);
+        write!(laughs, "<!ENTITY l{level} \"{ten}\">").unwrap();
+    }
     for (name, doctype, entity) in [
         ("file.kml", format!("<!DOCTYPE kml [<!ENTITY x SYSTEM \"file://{}\">]>", secret.display()), "&x;"),
         // This one is within the walls.
@@ -126,14 +130,14 @@ async fn a_database_that_wants_to_load_code_or_attach_files_does_not() {
 fn nested(depth: usize, inserts: usize) -> String {
     let insert = |block: usize| format!("0\nINSERT\n8\n0\n2\nb{block}\n10\n0\n20\n0\n");
     let mut text = String::from("0\nSECTION\n2\nHEADER\n0\nENDSEC\n0\nSECTION\n2\nBLOCKS\n");
+    let block = |name: usize| format!("0\nBLOCK\n8\n0\n2\nb{name}\n70\n0\n10\n0\n20\n0\n");
     for level in 0..depth {
-        text += &format!("0\nBLOCK\n8\n0\n2\nb{level}\n70\n0\n10\n0\n20\n0\n");
+        text += &block(level);
         text += &insert(level + 1).repeat(inserts);
         text += "0\nENDBLK\n8\n0\n";
     }
-    text += &format!(
-        "0\nBLOCK\n8\n0\n2\nb{depth}\n70\n0\n10\n0\n20\n0\n0\nLINE\n8\n0\n10\n0\n20\n0\n11\n1\n21\n1\n0\nENDBLK\n8\n0\n"
-    );
+    text += &block(depth);
+    text += "0\nLINE\n8\n0\n10\n0\n20\n0\n11\n1\n21\n1\n0\nENDBLK\n8\n0\n";
     text + "0\nENDSEC\n0\nSECTION\n2\nENTITIES\n" + &insert(0) + "0\nENDSEC\n0\nEOF\n"
 }
 

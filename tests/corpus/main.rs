@@ -59,7 +59,11 @@ impl Lab {
 
     /// Reads an upload, and sees that nothing came out, was called or stayed behind.
     async fn read(&self, file: &Path) -> Answer {
-        let answer = Answer::of(file, None).await;
+        self.read_layer(file, None).await
+    }
+
+    async fn read_layer(&self, file: &Path, layer: Option<&str>) -> Answer {
+        let answer = Answer::of(file, layer).await;
         assert!(!answer.tells(&self.canary), "the secret came out of {}", file.display());
         assert_eq!(self.calls.load(Ordering::SeqCst), 0, "{} called", file.display());
         assert_no_trace(file).await;
