@@ -10,6 +10,7 @@ pub mod encoding;
 pub mod ewkb;
 mod files;
 mod geojson_check;
+mod json_stream;
 pub mod mm;
 mod private_folder;
 pub mod reader;

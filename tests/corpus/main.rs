@@ -10,15 +10,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use predio::spatial::reader;
-use predio::spatial::wire::{Failure, Frame, Header, Record};
+use predio::spatial::wire::Frame;
 
+use self::answer::Answer;
+
+mod answer;
 mod archives;
 mod broken;
 mod large;
 mod lies;
 mod walls;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_predio");
+const PROGRAM: &str = answer::PROGRAM;
 
 /// A folder with a secret beside the upload, and a listener that nobody may call.
 struct Lab {
@@ -68,62 +71,6 @@ impl Lab {
         assert_eq!(self.calls.load(Ordering::SeqCst), 0, "{} called", file.display());
         assert_no_trace(file).await;
         answer
-    }
-}
-
-/// All that came back for one file.
-#[derive(Debug, Default)]
-struct Answer {
-    header: Option<Header>,
-    records: Vec<Record>,
-    unreadable: Vec<(u64, String)>,
-    read: Option<u64>,
-    failure: Option<Failure>,
-}
-
-impl Answer {
-    async fn of(file: &Path, layer: Option<&str>) -> Self {
-        Self::by(Path::new(PROGRAM), file, layer).await
-    }
-
-    async fn by(program: &Path, file: &Path, layer: Option<&str>) -> Self {
-        let mut reader = reader::start(program, file, layer).unwrap();
-        let mut answer = Self::default();
-        while let Some(frame) = reader.next().await.unwrap() {
-            match frame {
-                Frame::Header(header) => answer.header = Some(*header),
-                Frame::Record(record) => answer.records.push(record),
-                Frame::Unreadable(feature) => answer.unreadable.push((feature.number, feature.why)),
-                Frame::End(end) => answer.read = Some(end.read),
-                Frame::Failure(failure) => answer.failure = Some(failure),
-            }
-        }
-        answer.check(file);
-        answer
-    }
-
-    /// Either a whole stream that accounts for its features, or a refusal in both languages.
-    fn check(&self, file: &Path) {
-        let given = (self.records.len() + self.unreadable.len()) as u64;
-        match (&self.failure, self.read) {
-            (None, Some(read)) => assert!(self.header.is_some() && read == given, "{}", file.display()),
-            (Some(failure), None) => {
-                let words = [&failure.code, &failure.es, &failure.en];
-                assert!(words.iter().all(|word| !word.is_empty()), "{}: {failure:?}", file.display());
-            }
-            other => panic!("{}: {other:?}", file.display()),
-        }
-    }
-
-    fn tells(&self, secret: &str) -> bool {
-        let in_bytes =
-            |record: &Record| record.wkb.windows(secret.len()).any(|part| part == secret.as_bytes());
-        format!("{self:?}").contains(secret) || self.records.iter().any(in_bytes)
-    }
-
-    /// Why the file was refused.
-    fn refusal(&self) -> &Failure {
-        self.failure.as_ref().unwrap_or_else(|| panic!("it was read: {:?}", self.header))
     }
 }
 

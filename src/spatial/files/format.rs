@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use encoding_rs::Encoding;
 
-use super::Source;
+use super::{Source, json_fg};
 use crate::spatial::wire::Failure;
 
 /// How much of a file is looked at.
@@ -21,6 +21,7 @@ pub enum Format {
     GeoPackage,
     FlatGeobuf,
     Json,
+    JsonFg,
     Kml,
     Gml,
     Gpx,
@@ -29,6 +30,8 @@ pub enum Format {
     MapInfoInterchange,
     /// Text with a column each for x and y, or one with WKT.
     Table,
+    /// Sections of EPANET or SWMM.
+    Network,
     /// A zip file, also as KMZ.
     Archive,
 }
@@ -41,6 +44,8 @@ impl Format {
             Self::Dbase => &["dbf"],
             Self::GeoPackage => &["gpkg"],
             Self::FlatGeobuf => &["fgb"],
+            Self::JsonFg => &["json"],
+            Self::Network => &["inp"],
             Self::Json => &["json", "geojson", "geojsonl", "geojsons", "topojson"],
             Self::Kml => &["kml"],
             Self::Gml => &["gml"],
@@ -79,7 +84,9 @@ pub fn sniff(path: &Path) -> Result<Format, Failure> {
             format!("cannot read {name}: {error}"),
         )
     })?;
-    recognise(&head, &ending(path)).map_err(|why| refusal(path, &why))
+    let format = recognise(&head, &ending(path)).map_err(|why| refusal(path, &why))?;
+    // What makes it JSON-FG may stand at its end.
+    Ok(if format == Format::Json && json_fg::is_json_fg(path) { Format::JsonFg } else { format })
 }
 
 /// The data sets of an unpacked archive, by name. Parts of a shapefile and what is no geodata are left out.
@@ -196,7 +203,15 @@ fn recognise_text(text: &str, ending: &str) -> Result<Format, Why> {
     if text.starts_with('<') {
         return recognise_xml(text);
     }
-    if text.starts_with(['{', '[', '\u{1e}']) && !is_section(first) {
+    if text
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty() && !line.starts_with(';'))
+        .is_some_and(is_section)
+    {
+        return Ok(Format::Network);
+    }
+    if text.starts_with(['{', '[', '\u{1e}']) {
         return Ok(Format::Json);
     }
     if first == "999" || (first == "0" && second == "SECTION") {
@@ -282,6 +297,7 @@ mod tests {
             ("PK\u{3}\u{4}", "shp", Format::Archive),
             ("!table\n!version 300\n", "csv", Format::MapInfo),
             ("lat,lon\n1,2\n", "csv", Format::Table),
+            ("; a net\n[TITLE]\n", "json", Format::Network),
         ] {
             assert_eq!(of(head, ending), Ok(format), "{head}");
         }

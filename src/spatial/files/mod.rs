@@ -3,10 +3,15 @@
 
 mod archive;
 mod format;
+mod json_fg;
+mod network;
+mod table;
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 pub use format::Format;
+use memchr::memmem::Finder;
 
 use super::vector_file;
 use super::wire::{Failure, Frame};
@@ -43,11 +48,42 @@ pub fn read(path: &Path, layer: Option<&str>, send: &mut Send<'_>) -> Result<(),
 }
 
 fn read_layer(source: &Source, layer: Option<&str>, send: &mut Send<'_>) -> Result<(), Failure> {
-    vector_file::read(source, layer, send)
+    match source.format {
+        Format::JsonFg => json_fg::read(source, send),
+        Format::Network => network::read(source, layer, send),
+        _ => vector_file::read(source, layer, send),
+    }
 }
 
 fn layers_of(source: &Source) -> Result<Vec<String>, Failure> {
-    vector_file::layers(source)
+    match source.format {
+        Format::JsonFg => Ok(vec![stem(&source.path)]),
+        Format::Network => Ok(network::LAYERS.map(str::to_owned).to_vec()),
+        _ => vector_file::layers(source),
+    }
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Whether any of the words is somewhere in the file.
+fn holds_any(path: &Path, words: &[&str]) -> bool {
+    const PIECE: usize = 1 << 20;
+    let finders: Vec<_> = words.iter().map(Finder::new).collect();
+    let longest = words.iter().map(|word| word.len()).max().unwrap_or(0);
+    // What cannot be opened is told by who reads it.
+    let Ok(mut file) = std::fs::File::open(path) else { return false };
+    let mut bytes = Vec::with_capacity(PIECE + longest);
+    loop {
+        let kept = bytes.len().min(longest);
+        bytes.drain(..bytes.len() - kept);
+        match (&mut file).take(PIECE as u64).read_to_end(&mut bytes) {
+            Ok(0) | Err(_) => return false,
+            Ok(_) if finders.iter().any(|finder| finder.find(&bytes).is_some()) => return true,
+            Ok(_) => {}
+        }
+    }
 }
 
 /// The data set of an archive that is meant, and its layer.
@@ -75,6 +111,11 @@ fn choose<'a>(sources: &'a [Source], wanted: Option<&str>) -> Result<(&'a Source
         return Err(several(&words));
     };
     Ok((source, Some(layer.clone())))
+}
+
+/// The failure that nobody will hear.
+pub fn lost<E>(_: E) -> Failure {
+    Failure::new("broken", "el lector perdió a quien lo llamó", "the reader lost its caller")
 }
 
 /// The refusal that lists the layers.

@@ -19,10 +19,12 @@ pub fn header(driver: &str, layer: &Layer<'_>, plan: &Plan) -> Header {
         encoding: plan.text.report.clone(),
         geometry: gdal::vector::geometry_type_to_name(layer.defn().geometry_type()),
         announced: layer.try_feature_count(),
+        notes: Vec::new(),
     }
 }
 
-fn describe(driver: &str, system: &SpatialRef) -> Crs {
+/// A reference system, described far enough to find it in PostGIS.
+pub fn describe(driver: &str, system: &SpatialRef) -> Crs {
     let mut system = system.clone();
     let node = if system.is_projected() { "PROJCS" } else { "GEOGCS" };
     let part = |system: &SpatialRef, path: &str, child| system.get_attr_value(path, child).ok().flatten();

@@ -16,8 +16,9 @@ use gdal::vector::{Layer, LayerAccess};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use tempfile::TempDir;
 
+pub use self::header::describe;
 use self::plan::survey;
-use super::files::{Format, Send, Source, several};
+use super::files::{Format, Send, Source, lost, several};
 use super::geojson_check::{self, Oddities, Oddity};
 use super::text_file::{self, Text};
 use super::wire::{End, Failure, Frame, Unreadable};
@@ -61,7 +62,6 @@ pub fn read(source: &Source, layer: Option<&str>, send: &mut Send<'_>) -> Result
     let driver = opened.dataset.driver().short_name();
     let plan = survey(&driver, &mut layer, opened.text.as_ref());
     let header = header::header(&driver, &layer, &plan);
-    let lost = |_| Failure::new("broken", "el lector perdió a quien lo llamó", "the reader lost its caller");
     send(Frame::Header(Box::new(header))).map_err(lost)?;
     let mut odd = if driver == "GeoJSON" {
         geojson_check::look(opened.text.as_ref().map_or(source.path.as_path(), Text::path))
@@ -154,8 +154,8 @@ fn drivers(format: Format) -> (&'static [&'static str], &'static [&'static str])
         Format::Dxf => (&["DXF"], &[]),
         Format::MapInfo | Format::MapInfoInterchange => (&["MapInfo File"], &[]),
         Format::Table => (&["CSV"], CSV_OPTIONS),
-        // Archives are unpacked before.
-        Format::Archive => (&[], &[]),
+        // Unpacked before, or read by readers of our own.
+        Format::Archive | Format::JsonFg | Format::Network => (&[], &[]),
     }
 }
 
