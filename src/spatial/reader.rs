@@ -13,6 +13,7 @@ use nix::sys::resource::{Resource, setrlimit};
 use tokio::io::{AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStdout};
 
+pub use super::files::Wanted;
 use super::private_folder::PrivateFolder;
 use super::sandbox::{self, SCRATCH_BYTES};
 use super::upload::Upload;
@@ -35,9 +36,8 @@ const PROCESSES: u64 = 0;
 pub struct Args {
     /// File to read.
     pub file: PathBuf,
-    /// Layer to read, where the file has several.
-    #[arg(long)]
-    pub layer: Option<String>,
+    #[command(flatten)]
+    pub wanted: Wanted,
 }
 
 /// The child's whole life: limits itself, reads the file, writes frames to standard output.
@@ -53,8 +53,7 @@ pub fn run_child(args: &Args) -> anyhow::Result<()> {
         setrlimit(resource, limit, limit).with_context(|| format!("limiting {resource:?}"))?;
     }
     let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
-    let result =
-        super::files::read(&args.file, args.layer.as_deref(), &mut |frame| wire::write(&mut out, &frame));
+    let result = super::files::read(&args.file, &args.wanted, &mut |frame| wire::write(&mut out, &frame));
     if let Err(failure) = result {
         wire::write(&mut out, &Frame::Failure(failure))?;
     }
@@ -82,14 +81,20 @@ pub fn own_program() -> PathBuf {
 /// # Errors
 /// [`crate::refusal::Refusal`] where no sandbox can be had and the operator has not accepted that.
 pub fn start(program: &Path, file: &Path, layer: Option<&str>) -> anyhow::Result<Reader> {
+    start_with(program, file, &Wanted { layer: layer.map(str::to_owned), ..Wanted::default() })
+}
+
+/// As [`start`], with what makes lots of a drawing.
+///
+/// # Errors
+/// As [`start`].
+pub fn start_with(program: &Path, file: &Path, wanted: &Wanted) -> anyhow::Result<Reader> {
     let upload = Upload::at(file)?;
     let mut prepared = sandbox::prepare(program, &upload)?;
-    prepared.command.arg("read-vector");
-    if let Some(layer) = layer {
-        prepared.command.arg(format!("--layer={layer}"));
-    }
     let mut child = prepared
         .command
+        .arg("read-vector")
+        .args(wanted.arguments())
         .arg("--")
         .arg(&prepared.file)
         .stdout(Stdio::piped())

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use predio::spatial::reader;
+use predio::spatial::reader::{self, Reader, Wanted};
 use predio::spatial::wire::{Failure, Frame, Header, Record};
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_predio");
@@ -23,7 +23,14 @@ impl Answer {
     }
 
     pub async fn by(program: &Path, file: &Path, layer: Option<&str>) -> Self {
-        let mut reader = reader::start(program, file, layer).unwrap();
+        Self::from(reader::start(program, file, layer).unwrap(), file).await
+    }
+
+    pub async fn with(file: &Path, wanted: &Wanted) -> Self {
+        Self::from(reader::start_with(Path::new(PROGRAM), file, wanted).unwrap(), file).await
+    }
+
+    async fn from(mut reader: Reader, file: &Path) -> Self {
         let mut answer = Self::default();
         while let Some(frame) = reader.next().await.unwrap() {
             match frame {

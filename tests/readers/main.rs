@@ -5,13 +5,17 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use predio::spatial::ewkb::{self, Flat};
+use predio::spatial::reader::Wanted;
 use predio::spatial::wire::{Record, Value};
 
 #[path = "../corpus/answer.rs"]
 #[expect(dead_code, reason = "the corpus asks for more")]
 mod answer;
+mod drawings;
 mod json_fg;
 mod networks;
+mod power;
+mod tables;
 
 use answer::Answer;
 
@@ -29,10 +33,24 @@ fn shared(path: &str) -> Option<PathBuf> {
 
 /// Reads a file of this name and content.
 async fn read(name: &str, content: &str, layer: Option<&str>) -> Answer {
+    read_with(name, content, &of_layer(layer)).await
+}
+
+async fn read_with(name: &str, content: &str, wanted: &Wanted) -> Answer {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(name);
     std::fs::write(&file, content).unwrap();
-    Answer::of(&file, layer).await
+    Answer::with(&file, wanted).await
+}
+
+fn of_layer(layer: Option<&str>) -> Wanted {
+    Wanted { layer: layer.map(str::to_owned), ..Wanted::default() }
+}
+
+/// What the header says under this code.
+fn note<'a>(answer: &'a Answer, code: &str) -> &'a str {
+    let notes = &answer.header.as_ref().unwrap().notes;
+    notes.iter().find(|note| note.code == code).map_or("", |note| note.en.as_str())
 }
 
 fn flat(record: &Record) -> Flat {

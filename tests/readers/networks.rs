@@ -2,11 +2,6 @@
 
 use super::*;
 
-fn note<'a>(answer: &'a Answer, code: &str) -> &'a str {
-    let notes = &answer.header.as_ref().unwrap().notes;
-    notes.iter().find(|note| note.code == code).map_or("", |note| note.en.as_str())
-}
-
 #[tokio::test]
 async fn a_water_network_in_feet_comes_out_in_metres() {
     let Some(file) = shared("networks/ky4.inp") else { return };

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{Read, Seek, Write};
+use std::io::{BufReader, Read, Seek, Write};
 use std::path::Path;
 
 use tempfile::TempDir;
@@ -33,22 +33,40 @@ const UNIX_LINK: u16 = 0x000d;
 /// # Errors
 /// `archive`: why it is not unpacked, with the entry.
 pub fn unpack(path: &Path) -> Result<TempDir, Failure> {
-    let refuse = |(es, en): Why| {
-        let name = shown(path);
-        Failure::new(
-            "archive",
-            format!("{name} no se descomprime: {es}"),
-            format!("{name} is not unpacked: {en}"),
-        )
-    };
-    let file = File::open(path).map_err(|error| refuse(broken(&error)))?;
-    let length = file.metadata().map_err(|error| refuse(broken(&error)))?.len();
-    let mut archive =
-        ZipArchive::new(std::io::BufReader::new(file)).map_err(|error| refuse(broken(&error)))?;
-    check(&mut archive, length).map_err(refuse)?;
-    let folder = tempfile::tempdir().map_err(|error| refuse(broken(&error)))?;
-    extract(&mut archive, folder.path()).map_err(refuse)?;
+    let mut archive = examine(path)?;
+    let folder = tempfile::tempdir().map_err(|error| refuse(path, broken(&error)))?;
+    extract(&mut archive, folder.path()).map_err(|why| refuse(path, why))?;
     Ok(folder)
+}
+
+/// An open archive.
+pub type Archive = ZipArchive<BufReader<File>>;
+
+/// Checks an archive without unpacking it.
+///
+/// # Errors
+/// As [`unpack`].
+pub fn examine(path: &Path) -> Result<Archive, Failure> {
+    let file = File::open(path).map_err(|error| refuse(path, broken(&error)))?;
+    let length = file.metadata().map_err(|error| refuse(path, broken(&error)))?.len();
+    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| refuse(path, broken(&error)))?;
+    check(&mut archive, length).map_err(|why| refuse(path, why))?;
+    Ok(archive)
+}
+
+/// Whether it is an office program's workbook.
+pub fn is_workbook(path: &Path) -> bool {
+    let archive = File::open(path).ok().and_then(|file| ZipArchive::new(BufReader::new(file)).ok());
+    archive.is_some_and(|archive| archive.index_for_name("xl/workbook.xml").is_some())
+}
+
+fn refuse(path: &Path, (es, en): Why) -> Failure {
+    let name = shown(path);
+    Failure::new(
+        "archive",
+        format!("{name} no se descomprime: {es}"),
+        format!("{name} is not unpacked: {en}"),
+    )
 }
 
 /// Spanish and English.

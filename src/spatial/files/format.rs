@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use encoding_rs::Encoding;
 
-use super::{Source, json_fg};
+use super::{Source, archive, json_fg};
 use crate::spatial::wire::Failure;
 
 /// How much of a file is looked at.
@@ -32,6 +32,10 @@ pub enum Format {
     Table,
     /// Sections of EPANET or SWMM.
     Network,
+    /// Tables of pandapower.
+    PowerGrid,
+    /// A workbook, which is a zip file by itself.
+    Spreadsheet,
     /// A zip file, also as KMZ.
     Archive,
 }
@@ -46,6 +50,8 @@ impl Format {
             Self::FlatGeobuf => &["fgb"],
             Self::JsonFg => &["json"],
             Self::Network => &["inp"],
+            Self::PowerGrid => &["json"],
+            Self::Spreadsheet => &["xlsx"],
             Self::Json => &["json", "geojson", "geojsonl", "geojsons", "topojson"],
             Self::Kml => &["kml"],
             Self::Gml => &["gml"],
@@ -85,8 +91,17 @@ pub fn sniff(path: &Path) -> Result<Format, Failure> {
         )
     })?;
     let format = recognise(&head, &ending(path)).map_err(|why| refusal(path, &why))?;
-    // What makes it JSON-FG may stand at its end.
-    Ok(if format == Format::Json && json_fg::is_json_fg(path) { Format::JsonFg } else { format })
+    Ok(match format {
+        Format::Json if holds(&head, b"\"pandapowerNet\"") => Format::PowerGrid,
+        // What makes it JSON-FG may stand at its end.
+        Format::Json if json_fg::is_json_fg(path) => Format::JsonFg,
+        Format::Archive if archive::is_workbook(path) => Format::Spreadsheet,
+        other => other,
+    })
+}
+
+fn holds(bytes: &[u8], word: &[u8]) -> bool {
+    memchr::memmem::find(bytes, word).is_some()
 }
 
 /// The data sets of an unpacked archive, by name. Parts of a shapefile and what is no geodata are left out.

@@ -2,14 +2,17 @@
 //! process of [`super::reader`].
 
 mod archive;
+mod drawing;
 mod format;
 mod json_fg;
 mod network;
+mod power;
 mod table;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+pub use drawing::declared as declared_by_drawing;
 pub use format::Format;
 use memchr::memmem::Finder;
 
@@ -18,6 +21,43 @@ use super::wire::{Failure, Frame};
 
 /// Takes over each frame.
 pub type Send<'a> = dyn FnMut(Frame) -> std::io::Result<()> + 'a;
+
+/// What is asked of a file.
+#[derive(Clone, Debug, Default, PartialEq, clap::Args)]
+pub struct Wanted {
+    /// Layer to read, where the file has several.
+    #[arg(long)]
+    pub layer: Option<String>,
+
+    /// Of a drawing: a layer whose lines bound lots; all layers where none is named.
+    #[arg(long = "boundary", value_name = "LAYER")]
+    pub boundaries: Vec<String>,
+
+    /// Of a drawing: a layer whose texts name lots; all layers where none is named.
+    #[arg(long = "label", value_name = "LAYER")]
+    pub labels: Vec<String>,
+
+    /// Of a drawing: largest gap between lines that is closed, in the drawing's unit. Default: 0.01.
+    #[arg(long, value_name = "GAP")]
+    pub join: Option<f64>,
+
+    /// Of a drawing: lines inside blocks bound lots too; blocks are symbols otherwise.
+    #[arg(long)]
+    pub blocks: bool,
+}
+
+impl Wanted {
+    /// The same as arguments of the child.
+    pub fn arguments(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        words.extend(self.layer.iter().map(|layer| format!("--layer={layer}")));
+        words.extend(self.boundaries.iter().map(|layer| format!("--boundary={layer}")));
+        words.extend(self.labels.iter().map(|layer| format!("--label={layer}")));
+        words.extend(self.join.map(|gap| format!("--join={gap}")));
+        words.extend(self.blocks.then(|| "--blocks".to_owned()));
+        words
+    }
+}
 
 /// One data set: a file with its parts.
 #[derive(Clone, Debug)]
@@ -30,34 +70,42 @@ pub struct Source {
     pub name: String,
 }
 
-/// Reads the only layer of `path`, or `layer`, and hands over frames; a file that cannot be read is a `Failure`.
+/// Reads what is wanted of `path` and hands over frames; a file that cannot be read is a `Failure`.
 ///
 /// # Errors
 /// Why the file cannot be read.
-pub fn read(path: &Path, layer: Option<&str>, send: &mut Send<'_>) -> Result<(), Failure> {
+pub fn read(path: &Path, wanted: &Wanted, send: &mut Send<'_>) -> Result<(), Failure> {
     vector_file::restrict_gdal();
     let format = format::sniff(path)?;
+    if format == Format::Spreadsheet {
+        archive::examine(path)?;
+    }
     if format != Format::Archive {
         let name = format::shown(path);
-        return read_layer(&Source { path: path.to_owned(), format, name }, layer, send);
+        return read_layer(&Source { path: path.to_owned(), format, name }, wanted, send);
     }
     let unpacked = archive::unpack(path)?;
     let sources = format::data_sets(unpacked.path())?;
-    let (source, layer) = choose(&sources, layer)?;
-    read_layer(source, layer.as_deref(), send)
+    let (source, layer) = choose(&sources, wanted.layer.as_deref())?;
+    read_layer(source, &Wanted { layer, ..wanted.clone() }, send)
 }
 
-fn read_layer(source: &Source, layer: Option<&str>, send: &mut Send<'_>) -> Result<(), Failure> {
+fn read_layer(source: &Source, wanted: &Wanted, send: &mut Send<'_>) -> Result<(), Failure> {
+    let layer = wanted.layer.as_deref();
     match source.format {
+        Format::Dxf => drawing::read(source, wanted, send),
         Format::JsonFg => json_fg::read(source, send),
         Format::Network => network::read(source, layer, send),
+        Format::PowerGrid => power::read(source, layer, send),
         _ => vector_file::read(source, layer, send),
     }
 }
 
 fn layers_of(source: &Source) -> Result<Vec<String>, Failure> {
     match source.format {
+        Format::Dxf => Ok(drawing::LAYERS.map(str::to_owned).to_vec()),
         Format::JsonFg => Ok(vec![stem(&source.path)]),
+        Format::PowerGrid => Ok(power::LAYERS.map(str::to_owned).to_vec()),
         Format::Network => Ok(network::LAYERS.map(str::to_owned).to_vec()),
         _ => vector_file::layers(source),
     }

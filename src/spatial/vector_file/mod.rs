@@ -5,6 +5,7 @@
 //! [`super::encoding`] decides what they mean.
 
 mod header;
+mod places;
 mod plan;
 mod values;
 
@@ -17,8 +18,9 @@ use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 use tempfile::TempDir;
 
 pub use self::header::describe;
+use self::places::Places;
 use self::plan::survey;
-use super::files::{Format, Send, Source, lost, several};
+use super::files::{Format, Send, Source, declared_by_drawing, lost, several};
 use super::geojson_check::{self, Oddities, Oddity};
 use super::text_file::{self, Text};
 use super::wire::{End, Failure, Frame, Unreadable};
@@ -37,8 +39,8 @@ const CSV_OPTIONS: &[&str] = &[
 static COMPLAINTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// A file that GDAL has opened, with what must stay while it reads.
-struct Opened {
-    dataset: Dataset,
+pub struct Opened {
+    pub dataset: Dataset,
     text: Option<Text>,
     _link: Option<TempDir>,
 }
@@ -61,7 +63,11 @@ pub fn read(source: &Source, layer: Option<&str>, send: &mut Send<'_>) -> Result
     let mut layer = choose_layer(&opened.dataset, layer)?;
     let driver = opened.dataset.driver().short_name();
     let plan = survey(&driver, &mut layer, opened.text.as_ref());
-    let header = header::header(&driver, &layer, &plan);
+    let mut header = header::header(&driver, &layer, &plan);
+    if source.format == Format::Dxf {
+        header.crs = declared_by_drawing(&source.path);
+    }
+    let places = if source.format == Format::Spreadsheet { Places::of(&header.fields) } else { Places::None };
     send(Frame::Header(Box::new(header))).map_err(lost)?;
     let mut odd = if driver == "GeoJSON" {
         geojson_check::look(opened.text.as_ref().map_or(source.path.as_path(), Text::path))
@@ -84,6 +90,13 @@ pub fn read(source: &Source, layer: Option<&str>, send: &mut Send<'_>) -> Result
                 Frame::Unreadable(Unreadable { number, why })
             }
             None => plan.frame(&feature, number),
+        };
+        let frame = match frame {
+            Frame::Record(mut record) => {
+                places.give(&mut record);
+                Frame::Record(record)
+            }
+            other => other,
         };
         send(frame).map_err(lost)?;
     }
@@ -116,6 +129,10 @@ pub fn restrict_gdal() {
         ("OGR_SQLITE_LOAD_EXTENSIONS", "NO"),
         ("OGR_GEOJSON_MAX_OBJ_SIZE", "64"),
         ("OGR_CSV_MAX_LINE_SIZE", "134217728"),
+        // A register whose columns are all text would lose its names otherwise.
+        ("OGR_XLSX_HEADERS", "FORCE"),
+        // Degrees between two places of an arc: within a millimetre up to a radius of a kilometre.
+        ("OGR_ARC_STEPSIZE", "0.16"),
     ] {
         set(option, value);
     }
@@ -154,12 +171,17 @@ fn drivers(format: Format) -> (&'static [&'static str], &'static [&'static str])
         Format::Dxf => (&["DXF"], &[]),
         Format::MapInfo | Format::MapInfoInterchange => (&["MapInfo File"], &[]),
         Format::Table => (&["CSV"], CSV_OPTIONS),
+        Format::Spreadsheet => (&["XLSX"], &[]),
         // Unpacked before, or read by readers of our own.
-        Format::Archive | Format::JsonFg | Format::Network => (&[], &[]),
+        Format::Archive | Format::JsonFg | Format::Network | Format::PowerGrid => (&[], &[]),
     }
 }
 
-fn open(source: &Source) -> Result<Opened, Failure> {
+/// Opens a data set with the one driver of its format.
+///
+/// # Errors
+/// `unsupported`, with what GDAL says.
+pub fn open(source: &Source) -> Result<Opened, Failure> {
     let text = if source.format.is_plain_text() { Some(text_file::prepare(&source.path)?) } else { None };
     let path = text.as_ref().map_or(source.path.as_path(), Text::path);
     let (path, link) = by_its_ending(path, source.format)
