@@ -81,6 +81,6 @@ build_web() {
 
 need_build_tools() {
   # shellcheck disable=SC2046 # a list of packages
-  need_packages gcc libc6-dev pkg-config libclang-dev libgdal-dev libproj-dev proj-data $(postgres_packages) "$@"
+  need_packages gcc libc6-dev pkg-config libclang-dev libgdal-dev libproj-dev proj-data bubblewrap $(postgres_packages) "$@"
   need_rust
 }

@@ -62,9 +62,23 @@ pub struct Settings {
     #[arg(long, env = "PREDIO_SEAL_SECONDS", global = true, default_value_t = 60)]
     pub seal_seconds: u64,
 
+    /// What happens to files from outside where the sandbox (bwrap) cannot run: refused, or opened all the same.
+    #[arg(long, env = "PREDIO_UNSANDBOXED_FILES", global = true, value_enum, default_value_t)]
+    pub unsandboxed_files: UnsandboxedFiles,
+
     /// Turn named prepared statements off, for PgBouncer before 1.21 in transaction mode.
     #[arg(long, env = "PREDIO_NO_PREPARED_STATEMENTS", global = true)]
     pub no_prepared_statements: bool,
+}
+
+/// What happens to files from outside where no sandbox can be had.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum UnsandboxedFiles {
+    /// None is opened.
+    #[default]
+    Refuse,
+    /// They are opened in a process with limits but without walls: it reads what the service's user may read.
+    Accept,
 }
 
 impl Settings {

@@ -9,6 +9,7 @@ use predio::database::vitals::{self, Extension, Vitals};
 use predio::database::{Audience, Database, schema};
 use predio::layers::catalogue;
 use predio::problem::Error;
+use predio::spatial::sandbox;
 use serde::Serialize;
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
@@ -31,7 +32,7 @@ impl Check {
 }
 
 pub fn run(settings: &Settings, json: bool) -> anyhow::Result<End> {
-    let mut checks = Vec::new();
+    let mut checks = vec![of_sandbox()];
     if settings.database_url.is_none() {
         checks.extend(of_machine(&settings.data_folder()));
     }
@@ -65,6 +66,19 @@ fn of_machine(folder: &Path) -> Vec<Check> {
         Err(error) => Check::new("programs", false, error.to_string()),
     };
     vec![programs, of_disk(folder)]
+}
+
+/// Accepting files without walls is the operator's choice, and stays something that is wrong.
+fn of_sandbox() -> Check {
+    match sandbox::standing() {
+        Ok(()) => Check::new("sandbox", true, "files from outside are opened behind walls (bwrap)"),
+        Err(why) if sandbox::accepts_without() => Check::new(
+            "sandbox",
+            false,
+            format!("{why}; files are opened without walls, as PREDIO_UNSANDBOXED_FILES=accept says"),
+        ),
+        Err(why) => Check::new("sandbox", false, format!("{why}; no file from outside is opened")),
+    }
 }
 
 /// Less than this and an import or a vacuum may fill the disk.

@@ -113,6 +113,7 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let settings = without_blanks(cli.settings);
     logs::start(matches!(cli.command, Command::Up(_) | Command::Serve));
+    predio::spatial::sandbox::settle(settings.unsandboxed_files);
     let end = match &cli.command {
         Command::Up(arguments) => up::run(arguments, &settings, cli.json),
         Command::Serve => serve::run(&settings, cli.json),

@@ -12,6 +12,7 @@ use predio::database::Database;
 use predio::http::server;
 use predio::jobs;
 use predio::router::router;
+use predio::spatial::sandbox;
 use tokio::net::TcpSocket;
 use tokio_util::sync::CancellationToken;
 
@@ -104,6 +105,10 @@ pub async fn serve(
     let key = audit::service_key(settings)?;
     if key.is_none() {
         tracing::warn!("the journal is not sealed: name its key with PREDIO_SEAL_KEY");
+    }
+    if let Err(why) = sandbox::standing() {
+        let accepted = sandbox::accepts_without();
+        tracing::warn!(why, accepted, "there is no sandbox for files from outside: see docs/operations.md");
     }
     let background = tokio::spawn(jobs::run(
         database.clone(),

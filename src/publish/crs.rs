@@ -36,8 +36,10 @@ pub async fn decide(
     let (srid, how) = match (told, declared) {
         (Some(srid), _) => (srid, "told"),
         (None, Some(crs)) => find(connection, crs).await?,
-        // A drawing's own numbers may look like degrees and be metres from a corner.
-        (None, None) if header.driver == "DXF" || tally.beyond_degrees * 2 > tally.with_geometry => {
+        // A drawing's own numbers may look like degrees and be metres from a corner; so may a network's.
+        (None, None)
+            if DRAWN.contains(&header.driver.as_str()) || tally.beyond_degrees * 2 > tally.with_geometry =>
+        {
             return Err(undeclared(header, tally));
         }
         (None, None) => (4326, "degrees"),
@@ -54,6 +56,9 @@ pub async fn decide(
     let declared = declared.map(label);
     Ok(Place { srid: Some(srid), name, declared, how, degrees })
 }
+
+/// Formats that have no word for a reference system.
+const DRAWN: [&str; 3] = ["DXF", "EPANET", "SWMM"];
 
 async fn find(connection: &mut PgConnection, crs: &Crs) -> anyhow::Result<(i32, &'static str)> {
     if let Some((authority, code)) = &crs.authority

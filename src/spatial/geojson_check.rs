@@ -2,12 +2,11 @@
 //! elements that are no objects. Both would be silent losses; here they are named, with the place in the feature.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::BufReader;
 use std::path::Path;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
+
+use super::json_stream::{self, Part};
 
 /// Oddities that are kept; a file with more is told by its first.
 const KEPT: usize = 100_000;
@@ -27,81 +26,27 @@ pub enum Oddity {
 /// Looks through the file, one feature in memory at a time. A file that is no JSON has none: GDAL will say so.
 pub fn look(path: &Path) -> Oddities {
     let mut oddities = Oddities::new();
-    if let Ok(file) = File::open(path) {
-        let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(1 << 16, file));
-        // What was seen before an error still holds; the error itself is GDAL's to report.
-        let _ = json.deserialize_map(Top(&mut oddities));
-    }
+    // What was seen before an error still holds; the error itself is GDAL's to report.
+    let _ = json_stream::walk(path, &mut |part| {
+        match part {
+            Part::Feature(number, feature) if oddities.len() < KEPT => {
+                oddities.extend(oddity(&feature).map(|oddity| (number, oddity)));
+            }
+            Part::Member("geometry", geometry) => {
+                oddities.extend(misread(&geometry).map(|why| (1, Oddity::Misread(why))));
+            }
+            _ => {}
+        }
+        Ok(())
+    });
     oddities
-}
-
-struct Top<'a>(&'a mut Oddities);
-
-impl<'de> Visitor<'de> for Top<'_> {
-    type Value = ();
-
-    fn expecting(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        to.write_str("a GeoJSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<String>()? {
-            match key.as_str() {
-                "features" => map.next_value_seed(Features(self.0))?,
-                "geometry" => {
-                    if let Some(why) = misread(&map.next_value()?) {
-                        self.0.insert(1, Oddity::Misread(why));
-                    }
-                }
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-struct Features<'a>(&'a mut Oddities);
-
-impl<'de> DeserializeSeed<'de> for Features<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
-        json.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Features<'_> {
-    type Value = ();
-
-    fn expecting(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        to.write_str("an array of features")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut features: A) -> Result<(), A::Error> {
-        let mut number = 0;
-        while let Some(feature) = features.next_element::<Value>()? {
-            number += 1;
-            if let Some(oddity) = oddity(&feature)
-                && self.0.len() < KEPT
-            {
-                self.0.insert(number, oddity);
-            }
-        }
-        Ok(())
-    }
 }
 
 fn oddity(feature: &Value) -> Option<Oddity> {
     let Some(members) = feature.as_object() else {
         return Some(Oddity::Skipped("features: not an object".to_owned()));
     };
-    let geometry = members.get("geometry").unwrap_or(&Value::Null);
-    if geometry.is_null() && members.get("place").is_some_and(Value::is_object) {
-        return Some(Oddity::Misread("place: JSON-FG geometry is not read".to_owned()));
-    }
-    misread(geometry).map(Oddity::Misread)
+    misread(members.get("geometry").unwrap_or(&Value::Null)).map(Oddity::Misread)
 }
 
 /// What in a geometry is not GeoJSON, e.g. `geometry.coordinates[0][2]: not a position`.
@@ -160,9 +105,10 @@ mod tests {
 
     #[test]
     fn elements_that_are_no_features_are_counted() {
-        let mut oddities = Oddities::new();
+        let file = tempfile::NamedTempFile::new().unwrap();
         let text = r#"{"type":"FeatureCollection","features":[null,{"geometry":null},{"geometry":7}]}"#;
-        serde_json::Deserializer::from_str(text).deserialize_map(Top(&mut oddities)).unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        let oddities = look(file.path());
         assert!(matches!(oddities[&1], Oddity::Skipped(_)));
         assert!(matches!(oddities[&3], Oddity::Misread(_)));
         assert_eq!(oddities.len(), 2);

@@ -1,18 +1,23 @@
 //! Geometry and files without land law: the only place that names the `gdal` and `proj`
 //! crates.
 //!
-//! Invariants: GDAL opens a stranger's file only inside the child process of [`reader`]; what comes out of that
-//! child is bytes to be checked ([`wire`], [`ewkb`]), never trusted structures; PostGIS judges validity, this
-//! module only refuses what PostGIS could not even read. Nothing here knows SQL or HTTP.
+//! Invariants: a stranger's file is opened only inside the child process of [`reader`], behind the walls of
+//! [`sandbox`]; what comes out of that child is bytes to be checked ([`wire`], [`ewkb`]), never trusted structures; PostGIS
+//! judges validity, this module only refuses what PostGIS could not even read. Nothing here knows SQL or HTTP.
 
 pub mod convert;
 pub mod encoding;
 pub mod ewkb;
+mod files;
 mod geojson_check;
+mod json_stream;
 pub mod mm;
+mod private_folder;
 pub mod reader;
+pub mod sandbox;
 pub mod srid;
 mod text_file;
 mod truths;
-pub mod vector_file;
+mod upload;
+mod vector_file;
 pub mod wire;

@@ -1,36 +1,43 @@
 //! The child process that opens a stranger's file, seen from both sides.
 //!
-//! The parent starts itself again with an empty environment and reads frames; the child limits itself, opens the
-//! file, streams and ends. Nothing of the file reaches the parent but frames.
+//! The parent starts itself again behind the walls of [`super::sandbox`] and reads frames; the child limits itself, opens
+//! the file, streams and ends. Nothing of the file reaches the parent but frames.
 
-use std::ffi::OsString;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use nix::sys::resource::{Resource, setrlimit};
 use tokio::io::{AsyncReadExt, BufReader};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::process::{Child, ChildStdout};
 
-use super::wire::{self, Frame, MAX_FRAME};
+pub use super::files::Wanted;
+use super::private_folder::PrivateFolder;
+use super::sandbox::{self, SCRATCH_BYTES};
+use super::upload::Upload;
+use super::wire::{self, Failure, Frame, MAX_FRAME};
 
 /// Longest silence of the child before it is ended: a driver may look through a large file before its first feature.
 const SILENCE: Duration = Duration::from_mins(5);
+/// After its last frame the child has nothing to do but to end.
+const FAREWELL: Duration = Duration::from_secs(2);
+/// A buffer larger than this is given back after its frame.
+const USUAL_FRAME: usize = 1 << 20;
 const MEMORY: u64 = 4 << 30;
 const CPU_SECONDS: u64 = 1_800;
 const OPEN_FILES: u64 = 64;
-const LARGEST_WRITTEN_FILE: u64 = 8 << 30;
+/// None but its own: the reader starts nothing and needs no thread.
+const PROCESSES: u64 = 0;
 
 /// The hidden subcommand `read-vector`: what the child is told.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
     /// File to read.
     pub file: PathBuf,
-    /// Layer to read, where the file has several.
-    #[arg(long)]
-    pub layer: Option<String>,
+    #[command(flatten)]
+    pub wanted: Wanted,
 }
 
 /// The child's whole life: limits itself, reads the file, writes frames to standard output.
@@ -39,15 +46,14 @@ pub fn run_child(args: &Args) -> anyhow::Result<()> {
         (Resource::RLIMIT_AS, MEMORY),
         (Resource::RLIMIT_CPU, CPU_SECONDS),
         (Resource::RLIMIT_NOFILE, OPEN_FILES),
-        (Resource::RLIMIT_FSIZE, LARGEST_WRITTEN_FILE),
+        (Resource::RLIMIT_FSIZE, SCRATCH_BYTES),
+        (Resource::RLIMIT_NPROC, PROCESSES),
         (Resource::RLIMIT_CORE, 0),
     ] {
         setrlimit(resource, limit, limit).with_context(|| format!("limiting {resource:?}"))?;
     }
     let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
-    let result = super::vector_file::read(&args.file, args.layer.as_deref(), &mut |frame| {
-        wire::write(&mut out, &frame)
-    });
+    let result = super::files::read(&args.file, &args.wanted, &mut |frame| wire::write(&mut out, &frame));
     if let Err(failure) = result {
         wire::write(&mut out, &Frame::Failure(failure))?;
     }
@@ -61,6 +67,8 @@ pub struct Reader {
     out: BufReader<ChildStdout>,
     payload: Vec<u8>,
     ended: bool,
+    /// Removed after the child, which is dropped before it.
+    _folder: Option<PrivateFolder>,
 }
 
 /// The program of the child: this program itself, also where its file was replaced meanwhile.
@@ -68,54 +76,94 @@ pub fn own_program() -> PathBuf {
     PathBuf::from("/proc/self/exe")
 }
 
-/// Starts the child on a file.
+/// Starts the child on a file, from a task of the runtime (see [`sandbox::prepare`]).
+///
+/// # Errors
+/// [`crate::refusal::Refusal`] where no sandbox can be had and the operator has not accepted that.
 pub fn start(program: &Path, file: &Path, layer: Option<&str>) -> anyhow::Result<Reader> {
-    let file = std::path::absolute(file).context("the file's path")?;
-    let mut arguments = vec![OsString::from("read-vector")];
-    if let Some(layer) = layer {
-        arguments.push(format!("--layer={layer}").into());
-    }
-    arguments.extend(["--".into(), file.into_os_string()]);
-    let mut child = Command::new(program)
-        .args(arguments)
-        .env_clear()
-        .envs([("PROJ_NETWORK", "OFF"), ("LANG", "C.UTF-8"), ("PATH", "/usr/bin:/bin")])
-        .stdin(Stdio::null())
+    start_with(program, file, &Wanted { layer: layer.map(str::to_owned), ..Wanted::default() })
+}
+
+/// As [`start`], with what makes lots of a drawing.
+///
+/// # Errors
+/// As [`start`].
+pub fn start_with(program: &Path, file: &Path, wanted: &Wanted) -> anyhow::Result<Reader> {
+    let upload = Upload::at(file)?;
+    let mut prepared = sandbox::prepare(program, &upload)?;
+    let mut child = prepared
+        .command
+        .arg("read-vector")
+        .args(wanted.arguments())
+        .arg("--")
+        .arg(&prepared.file)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .kill_on_drop(true)
         .spawn()
         .context("starting the reader of vector files")?;
     let out = child.stdout.take().context("the reader has no output")?;
-    Ok(Reader { child, out: BufReader::with_capacity(1 << 16, out), payload: Vec::new(), ended: false })
+    let out = BufReader::with_capacity(1 << 16, out);
+    Ok(Reader { child, out, payload: Vec::new(), ended: false, _folder: prepared.folder })
 }
 
 impl Reader {
-    /// The next frame; `None` after the stream's proper end.
+    /// The next frame; `None` after the stream's proper end. A child that dies or falls silent ends it with a `Failure`.
+    ///
+    /// # Errors
+    /// Where what the child sends is no stream of ours.
     pub async fn next(&mut self) -> anyhow::Result<Option<Frame>> {
         if self.ended {
             return Ok(None);
         }
-        let frame = tokio::time::timeout(SILENCE, self.read())
-            .await
-            .context("the reader of the file fell silent")??;
+        let frame = match tokio::time::timeout(SILENCE, self.read()).await {
+            Ok(frame) => frame?,
+            Err(_) => self.given_up().await?,
+        };
         self.ended = matches!(frame, Frame::End(_) | Frame::Failure(_));
+        if self.ended && tokio::time::timeout(FAREWELL, self.child.wait()).await.is_err() {
+            self.child.kill().await?;
+        }
         Ok(Some(frame))
     }
 
     async fn read(&mut self) -> anyhow::Result<Frame> {
         let mut head = [0; 5];
         if self.out.read_exact(&mut head).await.is_err() {
-            let status = self.child.wait().await?;
-            bail!(
-                "the reader of the file ended early ({status}): the file asks for more than the limits, or breaks GDAL"
-            );
+            return self.died().await;
         }
         let [kind, length @ ..] = head;
         let length = u32::from_le_bytes(length) as usize;
         ensure!(length <= MAX_FRAME, "the reader of the file sent {length} bytes in one piece");
         self.payload.resize(length, 0);
-        self.out.read_exact(&mut self.payload).await.context("the reader of the file ended early")?;
-        wire::parse(kind, &self.payload)
+        if self.out.read_exact(&mut self.payload).await.is_err() {
+            return self.died().await;
+        }
+        let frame = wire::parse(kind, &self.payload);
+        // One large feature must not be paid for until the end.
+        if self.payload.capacity() > USUAL_FRAME {
+            self.payload = Vec::new();
+        }
+        frame
+    }
+
+    async fn died(&mut self) -> anyhow::Result<Frame> {
+        let status = self.child.wait().await?;
+        tracing::warn!(%status, "the reader of a file ended early");
+        Ok(Frame::Failure(Failure::new(
+            "broken",
+            "el archivo está dañado, o pide más memoria o tiempo de lo que se le da",
+            "the file is damaged, or asks for more memory or time than it is given",
+        )))
+    }
+
+    async fn given_up(&mut self) -> anyhow::Result<Frame> {
+        self.child.kill().await?;
+        let minutes = SILENCE.as_secs() / 60;
+        Ok(Frame::Failure(Failure::new(
+            "broken",
+            format!("el archivo se leyó {minutes} minutos sin dar un elemento"),
+            format!("the file was read for {minutes} minutes without giving a feature"),
+        )))
     }
 }

@@ -6,6 +6,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use encoding_rs::{CoderResult, Encoding, UTF_8};
+use tempfile::TempDir;
 
 use super::encoding::{Decision, Evidence};
 use super::wire::Failure;
@@ -13,7 +14,8 @@ use super::wire::Failure;
 /// A text file whose encoding is known.
 pub struct Text {
     path: PathBuf,
-    folder: Option<PathBuf>,
+    /// Where it was rewritten; goes away with it.
+    _folder: Option<TempDir>,
     /// The encoding that was found.
     pub decision: Decision,
 }
@@ -25,17 +27,11 @@ impl Text {
     }
 }
 
-impl Drop for Text {
-    fn drop(&mut self) {
-        if let Some(folder) = &self.folder {
-            // Left to the system's own cleaning where it cannot be removed.
-            let _ = std::fs::remove_dir_all(folder);
-        }
-    }
-}
-
-/// Looks at a text file's bytes and rewrites it where it is not UTF-8. `None` for other formats.
-pub fn prepare(path: &Path) -> Result<Option<Text>, Failure> {
+/// Looks at a text file's bytes and rewrites it where it is not UTF-8.
+///
+/// # Errors
+/// `not_found` where it cannot be read or rewritten.
+pub fn prepare(path: &Path) -> Result<Text, Failure> {
     let unreadable = |error: std::io::Error| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         Failure::new(
@@ -44,34 +40,25 @@ pub fn prepare(path: &Path) -> Result<Option<Text>, Failure> {
             format!("cannot read {name}: {error}"),
         )
     };
-    let mut file = File::open(path).map_err(unreadable)?;
-    let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-    if !matches!(extension.as_str(), "csv" | "json" | "geojson" | "geojsonl" | "geojsons") {
-        return Ok(None);
-    }
-    let mut head = [0; 3];
-    let known = file.read(&mut head).map_err(unreadable)?;
-    if let Some((marked, _)) = Encoding::for_bom(&head[..known]) {
-        let decision = Decision::given(
-            marked.name(),
+    let marked = mark(path).map_err(unreadable)?;
+    let decision = match marked {
+        Some(encoding) => Decision::given(
+            encoding.name(),
             "lo dice la marca al inicio del archivo",
             "the file's byte order mark says so",
-        );
-        let path = path.to_owned();
-        return if marked == UTF_8 {
-            Ok(Some(Text { path, folder: None, decision }))
-        } else {
-            rewrite(&path, marked, decision).map(Some).map_err(unreadable)
-        };
+        ),
+        None => weigh(path).map_err(unreadable)?,
+    };
+    match marked.or(decision.web()) {
+        Some(encoding) if encoding != UTF_8 => rewrite(path, encoding, decision).map_err(unreadable),
+        _ => Ok(Text { path: path.to_owned(), _folder: None, decision }),
     }
-    let decision = weigh(path).map_err(unreadable)?;
-    match decision.web() {
-        Some(encoding) if encoding == UTF_8 => {
-            Ok(Some(Text { path: path.to_owned(), folder: None, decision }))
-        }
-        Some(encoding) => rewrite(path, encoding, decision).map(Some).map_err(unreadable),
-        None => Ok(Some(Text { path: path.to_owned(), folder: None, decision })),
-    }
+}
+
+fn mark(path: &Path) -> std::io::Result<Option<&'static Encoding>> {
+    let mut head = Vec::new();
+    File::open(path)?.take(3).read_to_end(&mut head)?;
+    Ok(Encoding::for_bom(&head).map(|(encoding, _)| encoding))
 }
 
 /// Feeds the file line by line; a line of any length is cut into pieces at 64 KiB.
@@ -101,10 +88,9 @@ fn weigh(path: &Path) -> std::io::Result<Decision> {
 }
 
 fn rewrite(path: &Path, encoding: &'static Encoding, decision: Decision) -> std::io::Result<Text> {
-    let folder = std::env::temp_dir().join(format!("predio-{}", uuid::Uuid::new_v4()));
-    std::fs::DirBuilder::new().create(&folder)?;
-    let text =
-        Text { path: folder.join(path.file_name().unwrap_or_default()), folder: Some(folder), decision };
+    let folder = tempfile::tempdir()?;
+    let rewritten = folder.path().join(path.file_name().unwrap_or_default());
+    let text = Text { path: rewritten, _folder: Some(folder), decision };
     let mut source = File::open(path)?;
     let mut target = std::io::BufWriter::new(File::create(&text.path)?);
     let mut decoder = encoding.new_decoder();

@@ -29,6 +29,26 @@ pub struct Header {
     pub geometry: String,
     /// How many features the file announces, where it does.
     pub announced: Option<u64>,
+    /// What is worth saying about the file.
+    #[serde(default)]
+    pub notes: Vec<Note>,
+}
+
+/// Something worth saying about what was read all the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// Stable word.
+    pub code: String,
+    /// In Spanish.
+    pub es: String,
+    /// In English.
+    pub en: String,
+}
+
+impl Note {
+    pub(crate) fn new(code: &str, es: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), es: es.into(), en: en.into() }
+    }
 }
 
 /// One attribute of the file.
@@ -168,6 +188,8 @@ pub struct Record {
     pub values: Vec<Value>,
     /// What happened to values.
     pub remarks: Vec<Remark>,
+    /// What is worth saying about the feature.
+    pub notes: Vec<Note>,
 }
 
 /// A feature that could not be read.
@@ -229,8 +251,10 @@ fn record_bytes(record: &Record) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(64 + record.wkb.len());
     bytes.extend_from_slice(&record.number.to_le_bytes());
     put(&mut bytes, &record.wkb)?;
-    let remarks = if record.remarks.is_empty() { Vec::new() } else { serde_json::to_vec(&record.remarks)? };
-    put(&mut bytes, &remarks)?;
+    // Most features have none.
+    let quiet = record.remarks.is_empty() && record.notes.is_empty();
+    let said = if quiet { Vec::new() } else { serde_json::to_vec(&(&record.remarks, &record.notes))? };
+    put(&mut bytes, &said)?;
     for value in &record.values {
         match value {
             Value::Null => bytes.push(0),
@@ -260,8 +284,8 @@ fn put(bytes: &mut Vec<u8>, part: &[u8]) -> io::Result<()> {
 fn parse_record(mut bytes: &[u8]) -> anyhow::Result<Record> {
     let number = u64::from_le_bytes(*take(&mut bytes)?);
     let wkb = take_part(&mut bytes)?.to_vec();
-    let remarks = take_part(&mut bytes)?;
-    let remarks = if remarks.is_empty() { Vec::new() } else { serde_json::from_slice(remarks)? };
+    let said = take_part(&mut bytes)?;
+    let (remarks, notes) = if said.is_empty() { Default::default() } else { serde_json::from_slice(said)? };
     let mut values = Vec::new();
     while let [tag, rest @ ..] = bytes {
         bytes = rest;
@@ -273,7 +297,7 @@ fn parse_record(mut bytes: &[u8]) -> anyhow::Result<Record> {
             other => bail!("unknown value tag {other}"),
         });
     }
-    Ok(Record { number, wkb, values, remarks })
+    Ok(Record { number, wkb, values, remarks, notes })
 }
 
 fn take<'a, const N: usize>(bytes: &mut &'a [u8]) -> anyhow::Result<&'a [u8; N]> {
@@ -301,6 +325,7 @@ mod tests {
             wkb: vec![1, 2, 3],
             values: vec![Value::Null, Value::Integer(-4), Value::Real(0.1), Value::Text("Ñaña".into())],
             remarks: vec![Remark { field: 3, what: What::CutCharacter, value: "Ñaña".into() }],
+            notes: vec![Note::new("dangling", "suelto", "loose")],
         };
         let mut stream = Vec::new();
         write(&mut stream, &Frame::Record(record.clone())).unwrap();

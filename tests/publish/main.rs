@@ -11,6 +11,7 @@ use tokio::sync::OnceCell;
 
 mod cql2;
 mod hostile;
+mod walls;
 
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
 static NUMBER: AtomicU32 = AtomicU32::new(0);
