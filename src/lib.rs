@@ -18,6 +18,7 @@ pub mod database;
 pub mod demo;
 pub mod extract;
 pub mod http;
+pub mod intake;
 pub mod jobs;
 pub mod layers;
 pub mod ogc;

@@ -8,7 +8,7 @@ const RANKS: [&[&str]; 15] = [
     &["config", "problem", "refusal"],
     &["database", "spatial"],
     &["layers"],
-    &["app", "http", "access", "audit", "changes", "jobs", "documents"],
+    &["app", "http", "access", "audit", "changes", "jobs", "documents", "intake"],
     &["ogc"],
     &["sources"],
     &["parties"],
