@@ -15,6 +15,7 @@ pub mod backup;
 pub mod changes;
 pub mod cluster;
 pub mod database;
+pub mod deliveries;
 pub mod demo;
 pub mod extract;
 pub mod http;

@@ -34,3 +34,8 @@ pub fn without_accent(letter: char) -> char {
         other => other,
     }
 }
+
+/// A text without what no text in PostgreSQL can hold, cut to what a report shows.
+pub fn plain(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_control()).take(100).collect()
+}
