@@ -75,7 +75,7 @@ pub fn suggest(target: &str, properties: &[Property], fields: &[Field]) -> Vec<O
             let (field, because) = best(&property, &usable)?;
             let unit = unit_of(&property, &field.name);
             Some(Origin {
-                digits: DIGITS.iter().find(|(name, _)| *name == property).map(|(_, digits)| *digits),
+                digits: digits_of(&property, field),
                 kind: if is_number { "number" } else { "text" }.to_owned(),
                 factor: unit,
                 field: field.name.clone(),
@@ -122,6 +122,17 @@ fn best<'a>(property: &str, fields: &[&'a Field]) -> Option<(&'a Field, String)>
         .find_map(exact)
         .or_else(|| known.iter().copied().find_map(partly))
         .map(|field| (field, format!("es: por el nombre «{0}» | en: by the name '{0}'", field.name)))
+}
+
+/// Digits of a code, where the column has some that are whole: then the shorter ones lost their zeros. A lot called 7
+/// in a column of such numbers lost nothing.
+fn digits_of(property: &str, field: &Field) -> Option<i32> {
+    let (_, digits) = DIGITS.iter().find(|(name, _)| *name == property)?;
+    let is_whole = |text: &String| {
+        usize::try_from(*digits).is_ok_and(|digits| text.len() == digits)
+            && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    field.samples.iter().any(is_whole).then_some(*digits)
 }
 
 /// Hectares and inches, where the name of the column says so.
