@@ -298,6 +298,58 @@ language sql immutable parallel safe set search_path = pg_catalog as $$
 $$;
 comment on function delivery.value_of is 'A value of a file as a door takes it';
 
+-- An outline without the vertices at which it comes back the way it went.
+create function delivery.without_spikes(shape geometry) returns geometry language sql immutable parallel safe
+set search_path = pg_catalog, public as $$
+  with vertex as (
+    select d.path[1:cardinality(d.path) - 1] as ring, d.path[cardinality(d.path)] as place, d.geom,
+      max(d.path[cardinality(d.path)]) over (partition by d.path[1:cardinality(d.path) - 1]) as last
+    from st_dumppoints(st_multi(shape)) d
+  ), between as (
+    select v.ring, v.place, v.geom,
+      coalesce(lag(v.geom) over r, last_value(v.geom) over (r rows between unbounded preceding and unbounded following)) as before,
+      coalesce(lead(v.geom) over r, first_value(v.geom) over (r rows between unbounded preceding and unbounded following)) as after
+    from vertex v where v.place < v.last
+    window r as (partition by v.ring order by v.place)
+  ), kept as (
+    select b.ring, b.place, b.geom from between b
+    where not (st_distance(b.before, b.geom) > 0.1 and st_distance(b.after, b.geom) > 0.1 and
+      ((st_x(b.before) - st_x(b.geom)) * (st_x(b.after) - st_x(b.geom)) + (st_y(b.before) - st_y(b.geom)) * (st_y(b.after) - st_y(b.geom)))
+      / (st_distance(b.before, b.geom) * st_distance(b.after, b.geom)) > cos(radians(0.5)))
+  ), ring as (
+    select k.ring[1] as part, k.ring[2] as number, st_removerepeatedpoints(st_addpoint(l.line, st_startpoint(l.line))) as line
+    from (select distinct ring from kept) k
+    cross join lateral (select st_makeline(o.geom order by o.place) as line from kept o where o.ring = k.ring) l
+    where st_npoints(l.line) >= 3
+  ), polygon as (
+    select o.part, st_makepolygon(o.line, array(select i.line from ring i where i.part = o.part and i.number > 1 order by i.number)) as geom
+    from ring o where o.number = 1
+  )
+  select case when geometrytype(shape) = 'POLYGON' then st_geometryn(st_multi(st_collect(p.geom)), 1) else st_multi(st_collect(p.geom)) end
+  from polygon p
+$$;
+comment on function delivery.without_spikes is 'A polygon without its spikes';
+
+-- What a safe repair makes of a shape, on the grid; the shape itself where it does nothing.
+create function delivery.mended(shape geometry, repair text, near geometry, tolerance_m double precision) returns geometry
+language sql immutable parallel safe set search_path = pg_catalog, public as $$
+  select land.to_grid(case when m.made is null or st_isempty(m.made) then shape
+    when geometrytype(shape) not like 'MULTI%' and st_numgeometries(m.made) = 1 then st_geometryn(m.made, 1) else m.made end)
+  from (select case mended.repair
+    when 'close_ring' then shape
+    when 'make_valid' then st_collectionextract(st_makevalid(shape, 'method=structure keepcollapsed=false'), st_dimension(shape) + 1)
+    when 'remove_repeated' then st_removerepeatedpoints(shape)
+    when 'remove_spikes' then delivery.without_spikes(shape)
+    when 'extract' then st_collectionextract(shape, st_dimension(shape) + 1)
+    when 'merge_lines' then st_linemerge(shape)
+    when 'snap_corners' then st_snap(shape, near, tolerance_m)
+    when 'snap_ends' then st_setpoint(st_setpoint(shape, 0, case when st_dwithin(st_startpoint(shape), near, tolerance_m)
+        then st_closestpoint(near, st_startpoint(shape)) else st_startpoint(shape) end), st_npoints(shape) - 1,
+      case when st_dwithin(st_endpoint(shape), near, tolerance_m) then st_closestpoint(near, st_endpoint(shape)) else st_endpoint(shape) end)
+    end as made) m
+$$;
+comment on function delivery.mended is 'What a repair that is offered makes of a shape';
+
 -- Enters what is not rejected, feature by feature, through the door of the layer and in the name of who accepts. A
 -- feature that a rule refuses is told and left out; it does not stop the others.
 create function delivery.enter(of_delivery bigint, layer regclass, columns text[])
@@ -373,6 +425,7 @@ declare
   own constant bigint[] := array(select e.object_id from delivery.own_entered e where e.delivery_id = of_delivery order by e.object_id);
   today constant date := (now() at time zone 'America/Lima')::date;
   item record;
+  gone bigint;
   taken bigint := 0;
 begin
   if layer = 'layer.parcels'::regclass then
@@ -387,7 +440,8 @@ begin
     select e.number, e.object_id, e.version from delivery.own_entered e where e.delivery_id = of_delivery order by e.number desc
   loop
     execute format('delete from %s v where v.id = $1 and v.version = $2', layer) using item.object_id, item.version;
-    if not found then
+    get diagnostics gone = row_count;
+    if gone = 0 then
       raise exception using errcode = 'check_violation', constraint = 'delivery_is_as_it_was_entered',
         message = format('feature %s, object %s: changed or gone since', item.number, item.object_id);
     end if;
@@ -473,6 +527,8 @@ grant select on delivery.own_progress to predio_surveyor, predio_planner;
 revoke execute on all functions in schema delivery from public;
 grant execute on function delivery.placed(geometry, integer, boolean, double precision), delivery.kept(geometry),
   delivery.value_of(text, text, integer, double precision) to predio_service;
+grant execute on function delivery.without_spikes(geometry), delivery.mended(geometry, text, geometry, double precision)
+  to predio_surveyor, predio_planner;
 grant execute on function delivery.enter(bigint, regclass, text[]), delivery.built_on(bigint), delivery.take_back(bigint, regclass)
   to predio_surveyor, predio_planner;
 -- Both are asked by the views in the name of who reads; neither schema lets them be called otherwise.

@@ -20,22 +20,22 @@ use crate::http::negotiate::JSON;
 use crate::problem::{Error, Result, Violation};
 
 /// A decision that has begun: its transaction, its key, the delivery held for it.
-struct Decision {
-    transaction: Transaction<'static, Postgres>,
+pub(super) struct Decision {
+    pub transaction: Transaction<'static, Postgres>,
     claimed: Claimed,
-    delivery: Delivery,
-    actor: Actor,
+    pub delivery: Delivery,
+    pub actor: Actor,
 }
 
 /// How a decision begins: an answer that was given before, or the work.
-enum Begun {
+pub(super) enum Begun {
     Answered(Answer),
     New(Box<Decision>),
 }
 
 impl Decision {
     /// Begins one; `states` are those in which it can be made.
-    async fn begin<T>(
+    pub async fn begin<T>(
         app: &App,
         actor: &Actor,
         ask: &Ask,
@@ -64,7 +64,7 @@ impl Decision {
     }
 
     /// Ends it with what is told of the delivery now.
-    async fn end(mut self, status: StatusCode, more: Value) -> Result<Answer> {
+    pub async fn end(mut self, status: StatusCode, more: Value) -> Result<Answer> {
         let now = super::routes::found(&mut self.transaction, self.delivery.id).await?;
         let mut told = serde_json::to_value(&now).map_err(anyhow::Error::from)?;
         if let (Some(told), Value::Object(more)) = (told.as_object_mut(), more) {
@@ -115,6 +115,7 @@ macro_rules! begun {
         }
     };
 }
+pub(super) use begun;
 
 /// Which system, by the name of a proposal or by its parts.
 #[derive(Deserialize)]

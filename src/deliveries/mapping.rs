@@ -64,7 +64,7 @@ const WORDS: &[(&str, &[&str])] = &[
 ];
 
 /// Codes whose lost zeros are put back.
-const DIGITS: &[(&str, i32)] = &[("sector", 2), ("given_lot", 3)];
+const DIGITS: &[(&str, i32)] = &[("given_lot", 3)];
 
 /// Suggests where each property comes from. A column that looks like people is never suggested.
 pub fn suggest(target: &str, properties: &[Property], fields: &[Field]) -> Vec<Origin> {
@@ -75,7 +75,7 @@ pub fn suggest(target: &str, properties: &[Property], fields: &[Field]) -> Vec<O
             let (field, because) = best(&property, &usable)?;
             let unit = unit_of(&property, &field.name);
             Some(Origin {
-                digits: digits_of(&property, field),
+                digits: digits_of(target, &property, field),
                 kind: if is_number { "number" } else { "text" }.to_owned(),
                 factor: unit,
                 field: field.name.clone(),
@@ -126,7 +126,13 @@ fn best<'a>(property: &str, fields: &[&'a Field]) -> Option<(&'a Field, String)>
 
 /// Digits of a code, where the column has some that are whole: then the shorter ones lost their zeros. A lot called 7
 /// in a column of such numbers lost nothing.
-fn digits_of(property: &str, field: &Field) -> Option<i32> {
+fn digits_of(target: &str, property: &str, field: &Field) -> Option<i32> {
+    // Of these the schema itself asks for so many digits.
+    match (target, property) {
+        ("sectors", "code") | ("blocks", "sector") => return Some(2),
+        ("blocks", "code") => return Some(3),
+        _ => {}
+    }
     let (_, digits) = DIGITS.iter().find(|(name, _)| *name == property)?;
     let is_whole = |text: &String| {
         usize::try_from(*digits).is_ok_and(|digits| text.len() == digits)

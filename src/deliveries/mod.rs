@@ -8,12 +8,14 @@
 //! the state of the work is in the database, so a service that dies leaves a delivery that says it broke.
 
 pub mod classes;
+mod compare;
 pub mod crs;
 mod decisions;
 pub mod mapping;
 pub mod model;
 mod pump;
 mod receive;
+mod repairs;
 mod routes;
 pub mod store;
 mod targets;

@@ -17,7 +17,7 @@ use super::receive::Received;
 use super::store::reading::{self, Which};
 use super::targets;
 use super::work::{File, Worker};
-use super::{decisions, store};
+use super::{compare, decisions, repairs, store};
 use crate::access::{Actor, Audience, Permission};
 use crate::app::App;
 use crate::http::ask::{Ask, number};
@@ -48,6 +48,9 @@ pub fn routes() -> Routes<App> {
         .post("/api/v1/deliveries/{id}/crs", OFFICES, decisions::place)
         .put("/api/v1/deliveries/{id}/mapping", OFFICES, decisions::map)
         .post("/api/v1/deliveries/{id}/check", OFFICES, decisions::check)
+        .post("/api/v1/deliveries/{id}/repairs", OFFICES, repairs::repair)
+        .post("/api/v1/deliveries/{id}/findings/{finding}/repair", OFFICES, repairs::repair_one)
+        .get("/api/v1/deliveries/{id}/compare", OFFICES, compare::compare)
         .post("/api/v1/deliveries/{id}/accept", OFFICES, decisions::accept)
         .post("/api/v1/deliveries/{id}/reject", OFFICES, decisions::reject)
         .post("/api/v1/deliveries/{id}/revoke", OFFICES, decisions::revoke)

@@ -3,9 +3,11 @@
 //! The service's own work acts on the tables; an office acts on the views `own…`, which hold it to what it uploaded.
 
 pub mod check;
+pub mod compare;
 pub mod decide;
 pub mod place;
 pub mod reading;
+pub mod repair;
 pub mod stage;
 
 use serde_json::Value;

@@ -1,6 +1,11 @@
 //! Deliveries over HTTP, in a real PostGIS, with files that are opened by the real reader.
 
+mod crs;
+mod real;
+mod rights;
+mod seeded;
 mod slice;
+mod work;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -47,7 +47,7 @@ select w.number,
 from (
   select f.number, f.geom, v.reason, v.location
   from delivery.feature f, setting s, lateral st_isvaliddetail(f.geom) v
-  where f.delivery_id = $1 and st_dimension(f.geom) = s.dimension and not v.valid and f.flaw is null
+  where f.delivery_id = $1 and st_dimension(f.geom) = s.dimension and not v.valid and (f.flaw is null or f.is_repaired)
   offset 0
 ) w
 cross join lateral (
