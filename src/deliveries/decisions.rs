@@ -286,15 +286,12 @@ pub async fn accept(
         begun!(Decision::begin(&app, &actor, &ask, &id, (&keyed, &keyed.body.reason), &["checked"]));
     let target = targets::of(&app, &decision.actor, &decision.delivery.target).await?;
     let id = decision.delivery.id;
-    let columns: Vec<String> =
-        decision.delivery.properties()?.into_iter().map(|property| property.name).collect();
-    decide::judge(&mut decision.transaction, id).await?;
-    let refused = decide::enter(&mut decision.transaction, id, &target.layer.relation, &columns).await?;
-    let entered = decide::entered(&mut decision.transaction, id).await?;
+    let accepted =
+        decide::accept(&mut decision.transaction, &decision.delivery, &target.layer.relation).await?;
+    let (entered, refused) = (accepted.entered, accepted.refused);
     if entered == 0 {
-        return Err(nothing_enters());
+        return Err(nothing_enters(&refused));
     }
-    decide::close(&mut decision.transaction, id).await?;
     let refused: Vec<Value> = refused
         .iter()
         .take(100)
@@ -313,13 +310,19 @@ pub async fn accept(
     Ok(decision.end(StatusCode::OK, more).await?.into_response())
 }
 
-fn nothing_enters() -> Error {
-    Error::Rules(vec![Violation {
+fn nothing_enters(refused: &[decide::Refused]) -> Error {
+    let mut broken = vec![Violation {
         rule: "delivery-has-something-to-enter".into(),
         detail: "es: todos los elementos tienen un error: repárelos o pida otro archivo | en: every feature has an error: repair them or ask for another file"
             .to_owned(),
         pointer: None,
-    }])
+    }];
+    broken.extend(refused.iter().take(20).map(|one| Violation {
+        rule: one.rule.clone().into(),
+        detail: format!("feature {}: {}", one.number, one.message),
+        pointer: None,
+    }));
+    Error::Rules(broken)
 }
 
 /// `POST …/reject`: puts it aside; it stays on record.

@@ -72,7 +72,9 @@ pub fn suggest(target: &str, properties: &[Property], fields: &[Field]) -> Vec<O
         fields.iter().filter(|field| field.personal.is_none() && field.filled > 0).collect();
     wanted(target, properties)
         .filter_map(|(property, is_number)| {
-            let (field, because) = best(&property, &usable)?;
+            let telling: Vec<&Field> =
+                usable.iter().filter(|field| can_be(&property, field)).copied().collect();
+            let (field, because) = best(&property, &telling)?;
             let unit = unit_of(&property, &field.name);
             Some(Origin {
                 digits: digits_of(target, &property, field),
@@ -84,6 +86,13 @@ pub fn suggest(target: &str, properties: &[Property], fields: &[Field]) -> Vec<O
             })
         })
         .collect()
+}
+
+/// What is the same in every feature tells none of them from another.
+fn can_be(property: &str, field: &Field) -> bool {
+    !["code", "given_code", "given_lot", "label"].contains(&property)
+        || field.filled < 2
+        || field.samples.len() > 1
 }
 
 /// Properties that a mapping may set, and whether they are numbers.

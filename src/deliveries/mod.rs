@@ -11,6 +11,7 @@ pub mod classes;
 mod compare;
 pub mod crs;
 mod decisions;
+pub mod import;
 pub mod mapping;
 pub mod model;
 mod pump;

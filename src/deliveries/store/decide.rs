@@ -42,7 +42,7 @@ pub async fn set_mapping(
 }
 
 /// Says of each feature what becomes of it.
-pub async fn judge(connection: &mut PgConnection, id: i64) -> sqlx::Result<()> {
+async fn judge(connection: &mut PgConnection, id: i64) -> sqlx::Result<()> {
     sqlx::query(
         "update delivery.own_feature f
          set verdict = case when f.number in (select x.number from delivery.own_finding x
@@ -64,7 +64,7 @@ pub struct Refused {
 }
 
 /// Enters what is not rejected through the door of the layer; what a rule refuses is rejected with its name.
-pub async fn enter(
+async fn enter(
     connection: &mut PgConnection,
     id: i64,
     relation: &str,
@@ -104,7 +104,7 @@ pub async fn enter(
 }
 
 /// Closes an acceptance: the numbers are counted, not summed up, and a constraint holds them together.
-pub async fn close(connection: &mut PgConnection, id: i64) -> sqlx::Result<()> {
+async fn close(connection: &mut PgConnection, id: i64) -> sqlx::Result<()> {
     sqlx::query(
         "update delivery.own d
          set state = 'accepted', accepted_at = now(), accepted_count = c.accepted, repaired_count = c.repaired,
@@ -121,8 +121,26 @@ pub async fn close(connection: &mut PgConnection, id: i64) -> sqlx::Result<()> {
     Ok(())
 }
 
+/// What an acceptance did.
+pub struct Accepted {
+    pub entered: i64,
+    pub refused: Vec<Refused>,
+}
+
+/// Accepts a delivery in the transaction of the caller: judges, enters, counts. Nothing is closed when nothing entered.
+pub async fn accept(connection: &mut PgConnection, delivery: &Delivery, relation: &str) -> Result<Accepted> {
+    let columns: Vec<String> = delivery.properties()?.into_iter().map(|property| property.name).collect();
+    judge(connection, delivery.id).await?;
+    let refused = enter(connection, delivery.id, relation, &columns).await?;
+    let entered = entered(connection, delivery.id).await?;
+    if entered > 0 {
+        close(connection, delivery.id).await?;
+    }
+    Ok(Accepted { entered, refused })
+}
+
 /// What was entered, with the codes that the database gave.
-pub async fn entered(connection: &mut PgConnection, id: i64) -> sqlx::Result<i64> {
+async fn entered(connection: &mut PgConnection, id: i64) -> sqlx::Result<i64> {
     sqlx::query_scalar("select count(*) from delivery.own_entered where delivery_id = $1")
         .bind(id)
         .fetch_one(connection)

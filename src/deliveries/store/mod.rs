@@ -233,3 +233,14 @@ pub async fn wanted_layer(connection: &mut PgConnection, id: i64) -> sqlx::Resul
         .fetch_one(connection)
         .await
 }
+
+/// How far the work is, for the service itself.
+pub async fn progress(
+    connection: &mut PgConnection,
+    id: i64,
+) -> sqlx::Result<Option<(String, i64, Option<i64>)>> {
+    sqlx::query_as("select phase, done, total from delivery.progress where delivery_id = $1")
+        .bind(id)
+        .fetch_optional(connection)
+        .await
+}

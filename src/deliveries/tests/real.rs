@@ -74,6 +74,13 @@ async fn carmen_de_la_legua_becomes_a_fabric() {
         let (at, told) = office.bring_shapefile(&lots.with_file_name(file), &texts).await;
         assert_eq!((&told["state"], &told["read_count"]), (&json!("checked"), &json!(count)), "{told:#}");
         println!("{target}: EPSG:{} ({}), {}", told["srid"], told["crs_how"], told["findings"]);
+        if office.findings(&at).await.iter().any(|(_, class)| class == "ring_self_intersection") {
+            let (status, told) = office
+                .decide(Method::POST, &at, "repairs", json!({ "class": "ring_self_intersection" }))
+                .await;
+            assert_eq!((status, &told["changed"]), (StatusCode::ACCEPTED, &json!(1)), "{told}");
+            office.rest(&at).await;
+        }
         let (status, told) = office.decide(Method::POST, &at, "accept", json!({})).await;
         assert_eq!((status, &told["entered"]), (StatusCode::OK, &json!(count)), "{told}");
     }
