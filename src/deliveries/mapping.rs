@@ -219,7 +219,7 @@ mod tests {
             kind: Kind::Text,
             filled: 9,
             numbers: 0,
-            samples: Vec::new(),
+            samples: vec!["7".to_owned(), "8".to_owned()],
             personal: None,
         }
     }

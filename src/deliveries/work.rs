@@ -188,6 +188,7 @@ impl Worker {
                 .with_context(|| format!("looking at {}", group.name))?;
             tracing::debug!(delivery = id, group = group.name, ms = begun.elapsed().as_millis(), "looked");
         }
+        tracing::debug!(delivery = id, "keeps what was found");
         check::keep(&mut transaction, &delivery).await?;
         store::tell_state(&mut transaction, id, "checked").await?;
         transaction.commit().await?;

@@ -66,7 +66,8 @@ pub async fn begin(connection: &mut PgConnection, delivery: &Delivery) -> Result
         .execute(&mut *connection)
         .await?;
     sqlx::raw_sql(
-        "create temporary table found (
+        "set local client_min_messages = warning; set local work_mem = '64MB';
+         create temporary table found (
            number bigint, class text not null, part integer, ring integer, vertex integer, field text, other text,
            measure double precision, detail text, repair text, geom geometry
          ) on commit drop;

@@ -1,8 +1,13 @@
 -- $1 delivery, $2 srid, $3 axes swapped, $4 unit, $5 ubigeo, $6 one of how many features, $7 corners, $8 shapes
 with sample as materialized (
-  select f.number, st_makevalid(delivery.kept(delivery.placed(f.shape, $2, $3, $4))) as geom
-  from delivery.feature f
-  where f.delivery_id = $1 and f.shape is not null and f.number % $6 = 0
+  select c.number, st_makevalid(delivery.kept(c.geom)) as geom
+  from (
+    select unnest(array_agg(f.number order by f.number)) as number,
+      unnest(delivery.placed_all(array_agg(f.shape order by f.number), $2, $3, $4)) as geom
+    from delivery.feature f
+    where f.delivery_id = $1 and f.shape is not null and f.number % $6 = 0
+    group by f.number / ($6 * 250)
+  ) c
 ), middle as materialized (
   select s.number, s.geom, st_setsrid(st_centroid(st_envelope(s.geom)), 32718) as place
   from sample s where s.geom is not null and not st_isempty(s.geom)

@@ -100,10 +100,16 @@ pub async fn place_all(connection: &mut PgConnection, delivery: &Delivery) -> sq
         "update delivery.feature f
          set geom = case when not $2 and st_numgeometries(k.geom) = 1 and geometrytype(k.geom) like 'MULTI%'
                then st_geometryn(k.geom, 1) else k.geom end, is_repaired = false
-         from delivery.delivery d, delivery.feature s
-         cross join lateral (select delivery.kept(delivery.placed(s.shape, $3, $4, $5)) as geom offset 0) k
-         where d.id = $1 and s.delivery_id = d.id and s.shape is not null
-           and f.delivery_id = s.delivery_id and f.number = s.number",
+         from (
+           select c.number, delivery.kept(c.geom) as geom
+           from (
+             select unnest(array_agg(s.number order by s.number)) as number,
+               unnest(delivery.placed_all(array_agg(s.shape order by s.number), $3, $4, $5)) as geom
+             from delivery.feature s where s.delivery_id = $1 and s.shape is not null group by s.number / 250
+           ) c
+           offset 0
+         ) k
+         where f.delivery_id = $1 and f.number = k.number",
     )
     .bind(delivery.id)
     .bind(delivery.geometry.starts_with("Multi") || delivery.geometry == "Geometry")
