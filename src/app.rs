@@ -1,5 +1,6 @@
 //! What every handler shares. Cheap to clone.
 
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -25,6 +26,8 @@ pub struct App {
     pub metrics: PrometheusHandle,
     /// Wakes who follows the change feed.
     pub wake: Wake,
+    /// The program whose `read-vector` opens files that come in.
+    pub reader: Arc<Path>,
 }
 
 impl App {
@@ -49,7 +52,15 @@ impl App {
             settings: Arc::new(settings),
             metrics: recorder()?,
             wake: Wake::default(),
+            reader: crate::spatial::reader::own_program().into(),
         })
+    }
+
+    /// The same with another program that opens files: a test's own program has no `read-vector`.
+    #[must_use]
+    pub fn with_reader(mut self, program: &Path) -> Self {
+        self.reader = program.into();
+        self
     }
 
     /// What `audience` sees. Each has a source of its own, so nothing that one may see is kept for another.

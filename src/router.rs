@@ -36,6 +36,7 @@ fn routes() -> Routes<App> {
         .merge(crate::surveys::routes())
         .merge(crate::sources::routes())
         .merge(crate::parties::routes())
+        .merge(crate::deliveries::routes())
         .merge(crate::api::routes())
         .merge(crate::web::routes())
 }
@@ -73,7 +74,10 @@ pub fn router(app: App) -> Router {
 
 /// Refuses a body that is larger than its route takes, by what it says of itself and while it comes in.
 async fn limit_body(request: axum::extract::Request, next: Next) -> Response {
-    let most = crate::sources::body_limit(request.uri().path()).unwrap_or(BODY_BYTES);
+    let path = request.uri().path();
+    let most = crate::sources::body_limit(path)
+        .or_else(|| crate::deliveries::body_limit(path))
+        .unwrap_or(BODY_BYTES);
     let said =
         request.headers().get(header::CONTENT_LENGTH).and_then(|said| said.to_str().ok()?.parse().ok());
     if said.is_some_and(|said: usize| said > most) {

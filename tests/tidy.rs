@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Lowest first. A module may use modules of its own rank and below.
-const RANKS: [&[&str]; 15] = [
+const RANKS: [&[&str]; 16] = [
     &["config", "problem", "refusal"],
     &["database", "spatial"],
     &["layers"],
-    &["app", "http", "access", "audit", "changes", "jobs", "documents"],
+    &["app", "http", "access", "audit", "changes", "jobs", "documents", "intake"],
     &["ogc", "desktop"],
     &["sources"],
     &["parties"],
@@ -18,6 +18,8 @@ const RANKS: [&[&str]; 15] = [
     &["zoning"],
     &["titling"],
     &["programme"],
+    // What comes in goes to any of the features below.
+    &["deliveries"],
     // The frame and the words of the pages are shared by what is shown in them.
     &["extract", "search", "pages"],
     &["web", "router", "api", "cluster", "backup", "demo", "publish", "commands", "testing", "tests"],

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{parcels, register, resources, shapes};
+use super::{deliveries, parcels, register, resources, shapes};
 use crate::access::Permission;
 use crate::http::routes::Declared;
 
@@ -30,7 +30,7 @@ pub(super) struct Operation {
 
 /// Every operation.
 pub(super) fn all() -> Vec<Operation> {
-    [parcels::all(), register::all(), resources::all()].into_iter().flatten().collect()
+    [deliveries::all(), parcels::all(), register::all(), resources::all()].into_iter().flatten().collect()
 }
 
 impl Operation {
@@ -67,7 +67,8 @@ impl Operation {
     fn in_path(&self) -> Vec<Value> {
         let known = [
             ("code", "Code of the parcel: 14 digits in a block, UC or local number outside.", "string"),
-            ("id", "Number of the unit or of the source.", "integer"),
+            ("id", "Number of the unit, of the source or of the delivery.", "integer"),
+            ("finding", "Number of the finding.", "integer"),
             ("sha256", "SHA-256 of the file, 64 hexadecimal digits.", "string"),
         ];
         let named = known.iter().filter(|(name, ..)| self.path.contains(&format!("{{{name}}}")));

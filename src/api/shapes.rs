@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::register;
+use super::{deliveries, register};
 
 /// Failures that every route may answer.
 pub(super) const ALWAYS: [(&str, &str); 4] =
@@ -35,7 +35,9 @@ pub(super) fn refer(name: &str) -> Value {
 /// `components.schemas`
 pub(super) fn schemas() -> Value {
     let mut all = bodies();
-    for (name, schema) in [answers(), register::schemas()].iter().filter_map(Value::as_object).flatten() {
+    for (name, schema) in
+        [answers(), deliveries::schemas(), register::schemas()].iter().filter_map(Value::as_object).flatten()
+    {
         all[name] = schema.clone();
     }
     all

@@ -11,6 +11,7 @@ mod completions;
 mod convert;
 mod demo;
 mod doctor;
+mod import;
 mod logs;
 mod migrate;
 mod parcel;
@@ -60,7 +61,7 @@ Exit codes:
   0  done
   1  failed
   2  the command line is wrong
-  3  done, and something was found (audit verify, check, doctor, publish)
+  3  done, and something was found (audit verify, check, doctor, import, publish)
   4  refused: nothing was changed (busy port, second `up` on the same data, missing package,
      a folder or database that is foreign or newer)
 
@@ -78,6 +79,8 @@ enum Command {
     Demo(predio::demo::Args),
     /// Publish a vector file as a layer; every feature is accounted for.
     Publish(predio::publish::Args),
+    /// Bring a file as a delivery: staged, examined, and accepted where asked for.
+    Import(import::Import),
     /// Accounts: make the first administrator, change offices and passwords, give out and revoke tokens.
     Account(account::Account),
     /// Seal, export and verify the journal.
@@ -120,6 +123,7 @@ pub fn run() -> ExitCode {
         Command::Migrate => migrate::run(&settings, cli.json),
         Command::Demo(arguments) => demo::run(arguments, &settings, cli.json),
         Command::Publish(arguments) => publish::run(arguments, &settings, cli.json),
+        Command::Import(arguments) => import::run(arguments, &settings, cli.json),
         Command::Account(arguments) => account::run(arguments, &settings, cli.json),
         Command::Audit(arguments) => audit::run(arguments, &settings, cli.json),
         Command::Backup(arguments) => backup::run(arguments, &settings, cli.json),

@@ -9,6 +9,7 @@ use predio::app::App;
 use predio::cluster::{Cluster, DATABASE};
 use predio::config::Settings;
 use predio::database::Database;
+use predio::deliveries;
 use predio::http::server;
 use predio::jobs;
 use predio::router::router;
@@ -116,6 +117,7 @@ pub async fn serve(
         Duration::from_secs(settings.seal_seconds),
         stop.clone(),
     ));
+    tokio::spawn(deliveries::mark_broken(database.clone(), stop.clone()));
     end_streams(app.clone(), stop.clone());
     welcome.print(&url(listener.local_addr()?)).context("cannot print the welcome")?;
     server::serve(listener, router(app), settings, stop.cancelled_owned()).await?;

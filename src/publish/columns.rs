@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use crate::intake::names::without_accent;
 use crate::spatial::wire::{Field, Kind};
 
 /// Names that the layer contract gives a meaning, and PostgreSQL's own.
@@ -86,19 +87,6 @@ fn free(wanted: &str, used: &mut HashSet<String>) -> String {
         number += 1;
     }
     name
-}
-
-pub(super) fn without_accent(letter: char) -> char {
-    match letter {
-        'á' | 'à' | 'â' | 'ä' | 'ã' => 'a',
-        'é' | 'è' | 'ê' | 'ë' => 'e',
-        'í' | 'ì' | 'î' | 'ï' => 'i',
-        'ó' | 'ò' | 'ô' | 'ö' | 'õ' => 'o',
-        'ú' | 'ù' | 'û' | 'ü' => 'u',
-        'ñ' => 'n',
-        'ç' => 'c',
-        other => other,
-    }
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use sqlx::PgConnection;
 
 use super::load::Tally;
-use super::{refuse, store};
-use crate::spatial::srid::same_system;
+use super::refuse;
+use crate::intake::crs::{KnownAs, known_as, label};
+use crate::intake::store;
 use crate::spatial::wire::{Crs, Header};
 
 /// The reference system of a layer, and how it was found.
@@ -61,18 +62,10 @@ pub async fn decide(
 const DRAWN: [&str; 3] = ["DXF", "EPANET", "SWMM"];
 
 async fn find(connection: &mut PgConnection, crs: &Crs) -> anyhow::Result<(i32, &'static str)> {
-    if let Some((authority, code)) = &crs.authority
-        && let Some(srid) = store::srid_of(connection, authority, *code).await?
-    {
-        return Ok((srid, "declared"));
-    }
-    let projection =
-        crs.proj4.split_ascii_whitespace().find_map(|part| part.strip_prefix("+proj=")).unwrap_or("");
-    let known = store::systems_of(connection, projection).await?;
     let label = label(crs);
-    match same_system(crs, &known).as_slice() {
-        [srid] => Ok((*srid, "matched")),
-        [] => Err(refuse(
+    match known_as(connection, crs).await? {
+        KnownAs::One(srid, how) => Ok((srid, how)),
+        KnownAs::Nothing => Err(refuse(
             &format!(
                 "El archivo declara un sistema de coordenadas que PostGIS no conoce: {label}. Si sabe cuál es, dígalo con --srid."
             ),
@@ -80,21 +73,13 @@ async fn find(connection: &mut PgConnection, crs: &Crs) -> anyhow::Result<(i32, 
                 "The file declares a reference system that PostGIS does not know: {label}. If you know which it is, say so with --srid."
             ),
         )),
-        several => {
+        KnownAs::Several(several) => {
             let list = several.iter().map(|srid| format!("EPSG:{srid}")).collect::<Vec<_>>().join(", ");
             Err(refuse(
                 &format!("El archivo declara «{label}», que puede ser {list}: elija con --srid."),
                 &format!("The file declares '{label}', which may be {list}: choose with --srid."),
             ))
         }
-    }
-}
-
-fn label(crs: &Crs) -> String {
-    match &crs.authority {
-        Some((authority, code)) if *code != 0 => format!("{} ({authority}:{code})", crs.name),
-        Some((authority, _)) => format!("{} ({authority})", crs.name),
-        None => crs.name.clone(),
     }
 }
 

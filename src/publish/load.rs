@@ -4,10 +4,12 @@ use anyhow::bail;
 use sqlx::PgConnection;
 
 use super::columns::Column;
-use super::personal::Watch;
 use super::refuse;
 use super::store::stage::Copy;
-use crate::spatial::ewkb::{self, Flat, Wrong};
+use crate::intake::copy_text::push_text;
+use crate::intake::defect_word;
+use crate::intake::personal::Watch;
+use crate::spatial::ewkb::{self, Flat};
 use crate::spatial::reader::Reader;
 use crate::spatial::wire::{Frame, Record, Remark, Value};
 
@@ -55,7 +57,7 @@ pub async fn pump(
     columns: &[Column],
     repair: bool,
 ) -> anyhow::Result<Tally> {
-    let mut tally = Tally { personal: Watch::new(columns), ..Tally::default() };
+    let mut tally = Tally { personal: Watch::new(columns.len()), ..Tally::default() };
     let mut copy = Copy::begin(connection, columns).await?;
     loop {
         match reader.next().await? {
@@ -118,7 +120,7 @@ fn take(tally: &mut Tally, copy: &mut Copy<'_>, columns: &[Column], record: &Rec
             copy.row(record.number, columns, &flat, fix.map(|fix| (fix, detail)), &record.values);
         }
         Err(defect) => {
-            copy.aside(record.number, columns, &aside(word(defect.what), &defect.path, defect.place));
+            copy.aside(record.number, columns, &aside(defect_word(defect.what), &defect.path, defect.place));
         }
     }
 }
@@ -142,16 +144,6 @@ fn lost_word(remark: &Remark) -> &'static str {
     if remark.what == What::NotFinite { "not_a_number" } else { "no_such_moment" }
 }
 
-fn word(wrong: Wrong) -> &'static str {
-    match wrong {
-        Wrong::NotFinite => "not_finite",
-        Wrong::OpenRing => "open_ring",
-        Wrong::TooFewPositions => "too_few_positions",
-        Wrong::NoGeometry => "no_geometry",
-        Wrong::UnsupportedType => "unsupported_type",
-    }
-}
-
 /// Appends a value as `COPY` reads text.
 pub fn push_value(row: &mut Vec<u8>, column: &Column, value: &Value) {
     use std::io::Write;
@@ -168,20 +160,6 @@ pub fn push_value(row: &mut Vec<u8>, column: &Column, value: &Value) {
                 row.extend_from_slice(b"\\\\x");
             }
             push_text(row, text);
-        }
-    }
-}
-
-/// Appends text with `COPY`'s escapes. PostgreSQL's text has no NUL.
-pub fn push_text(row: &mut Vec<u8>, text: &str) {
-    for byte in text.bytes() {
-        match byte {
-            b'\\' => row.extend_from_slice(b"\\\\"),
-            b'\n' => row.extend_from_slice(b"\\n"),
-            b'\r' => row.extend_from_slice(b"\\r"),
-            b'\t' => row.extend_from_slice(b"\\t"),
-            0 => {}
-            byte => row.push(byte),
         }
     }
 }

@@ -8,7 +8,6 @@
 mod columns;
 mod crs;
 mod load;
-mod personal;
 pub mod report;
 mod store;
 
@@ -19,6 +18,7 @@ use anyhow::Context;
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, PgConnection};
 
+use crate::intake::personal::Suspect;
 use crate::refusal::Refusal;
 use crate::spatial::reader::{self, Reader};
 use crate::spatial::wire::{Frame, Header};
@@ -141,9 +141,9 @@ pub async fn run_with(program: &Path, args: &Args, owner_url: &str) -> anyhow::R
     store::stage::create(&mut tx, &columns).await?;
     let tally = load::pump(&mut reader, &mut tx, &columns, args.repair).await?;
 
-    let personal = tally.personal.suspects(&columns);
+    let personal = tally.personal.suspects(columns.iter().map(|column| column.source.as_str()));
     if args.audience == Audience::Public && !args.force && !personal.is_empty() {
-        return Err(personal::refusal(&personal));
+        return Err(about_people(&personal));
     }
     let place = crs::decide(&mut tx, &header, args.srid, &tally).await?;
     let judged = store::judge::judge(&mut tx, &place, tally.curved > 0, args.repair).await?;
@@ -207,6 +207,24 @@ fn check_free(args: &Args, before: Option<&store::Existing>) -> anyhow::Result<(
         )),
         _ => Ok(()),
     }
+}
+
+/// Refuses a public layer over these columns.
+fn about_people(suspects: &[Suspect]) -> anyhow::Error {
+    let list = |words: fn(&Suspect) -> &'static str| {
+        let each = suspects.iter().map(|suspect| format!("{} ({})", suspect.column, words(suspect)));
+        each.collect::<Vec<_>>().join(", ")
+    };
+    refuse(
+        &format!(
+            "No se publica: hay columnas que parecen datos personales: {}. Quítelas del archivo, publique para el personal (--audience staff) o, si no lo son, use --force.",
+            list(|suspect| suspect.in_words().0)
+        ),
+        &format!(
+            "Not published: columns look like personal data: {}. Take them out of the file, publish for the staff (--audience staff) or, if they are none, use --force.",
+            list(|suspect| suspect.in_words().1)
+        ),
+    )
 }
 
 /// An empty layer helps nobody, and would replace a good one.

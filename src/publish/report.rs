@@ -5,10 +5,10 @@ use std::fmt::Write;
 use super::columns::Column;
 use super::crs::Place;
 use super::load::Tally;
-use super::personal::Suspect;
 use super::store::judge::Judged;
 use super::store::layer::Target;
 use super::{Args, Audience, Fingerprint};
+use crate::intake::personal::Suspect;
 use crate::spatial::wire::{Encoding, Header, What};
 
 /// The account of one publication.

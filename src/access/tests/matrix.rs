@@ -36,6 +36,10 @@ fn addresses(path: &str) -> Vec<(&'static str, String)> {
             vec![("own", with("{id}", "1")), ("other", with("{id}", "2"))]
         }
         () if path.contains("/sources/{id}") => vec![("own", with("{id}", "1")), ("none", with("{id}", "9"))],
+        // Nothing was delivered to these accounts.
+        () if path.contains("/deliveries/{id}") => {
+            vec![("none", with("{id}", "9").replace("{finding}", "1"))]
+        }
         () if path.contains("/collections/{id}") => {
             vec![("open", with("{id}", "parcels")), ("restricted", with("{id}", "zone_drafts"))]
         }

@@ -4,8 +4,9 @@ use sqlx::PgConnection;
 use sqlx::postgres::PgCopyIn;
 
 use super::{each, name, run};
+use crate::intake::copy_text::push_text;
 use crate::publish::columns::Column;
-use crate::publish::load::{Aside, push_text, push_value};
+use crate::publish::load::{Aside, push_value};
 use crate::spatial::ewkb::{Flat, push_hex};
 use crate::spatial::wire::Value;
 

@@ -3,8 +3,7 @@
 //! A column called "dni" or "propietario" is suspected whatever it holds. One called "nombre" may name places, so
 //! its values decide; and values alone decide where they are eight-digit numbers scattered as identity numbers are.
 
-use super::columns::{Column, without_accent};
-use super::refuse;
+use super::names::{without_accent, words};
 use crate::spatial::wire::Value;
 
 /// Values of a column that are looked at; more tell nothing new.
@@ -223,10 +222,21 @@ pub struct Suspect {
     pub evidence: &'static str,
 }
 
+impl Suspect {
+    /// The evidence in Spanish and in English.
+    pub fn in_words(&self) -> (&'static str, &'static str) {
+        match self.evidence {
+            "identity_numbers" => ("parecen números de DNI", "looks like identity numbers"),
+            "people" => ("parecen nombres de personas", "looks like names of people"),
+            _ => ("por su nombre", "by its name"),
+        }
+    }
+}
+
 impl Watch {
-    /// Watches these columns.
-    pub fn new(columns: &[Column]) -> Self {
-        Self { columns: vec![Seen::default(); columns.len()] }
+    /// Watches so many columns.
+    pub fn new(columns: usize) -> Self {
+        Self { columns: vec![Seen::default(); columns] }
     }
 
     /// Takes a value in.
@@ -239,13 +249,13 @@ impl Watch {
         }
     }
 
-    /// The columns that look like people.
-    pub fn suspects(&self, columns: &[Column]) -> Vec<Suspect> {
-        let suspect = |(column, seen): (&Column, &Seen)| {
-            let evidence = seen.evidence(&words(&column.source))?;
-            Some(Suspect { column: column.source.clone(), evidence })
+    /// The columns that look like people, by their names in the file.
+    pub fn suspects<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Vec<Suspect> {
+        let suspect = |(name, seen): (&str, &Seen)| {
+            let evidence = seen.evidence(&words(name))?;
+            Some(Suspect { column: name.to_owned(), evidence })
         };
-        columns.iter().zip(&self.columns).filter_map(suspect).collect()
+        names.into_iter().zip(&self.columns).filter_map(suspect).collect()
     }
 }
 
@@ -282,59 +292,6 @@ impl Seen {
         let few = if called(NAME_WORDS) { 4 } else { 2 };
         (self.people >= 3 && self.people * few >= self.values).then_some("people")
     }
-}
-
-/// Refuses a public layer over these columns.
-pub fn refusal(suspects: &[Suspect]) -> anyhow::Error {
-    let list = |words: fn(&str) -> &'static str| {
-        let each = suspects.iter().map(|suspect| format!("{} ({})", suspect.column, words(suspect.evidence)));
-        each.collect::<Vec<_>>().join(", ")
-    };
-    refuse(
-        &format!(
-            "No se publica: hay columnas que parecen datos personales: {}. Quítelas del archivo, publique para el personal (--audience staff) o, si no lo son, use --force.",
-            list(in_spanish)
-        ),
-        &format!(
-            "Not published: columns look like personal data: {}. Take them out of the file, publish for the staff (--audience staff) or, if they are none, use --force.",
-            list(in_english)
-        ),
-    )
-}
-
-fn in_spanish(evidence: &str) -> &'static str {
-    match evidence {
-        "identity_numbers" => "parecen números de DNI",
-        "people" => "parecen nombres de personas",
-        _ => "por su nombre",
-    }
-}
-
-fn in_english(evidence: &str) -> &'static str {
-    match evidence {
-        "identity_numbers" => "looks like identity numbers",
-        "people" => "looks like names of people",
-        _ => "by its name",
-    }
-}
-
-fn words(name: &str) -> Vec<String> {
-    let mut spaced = String::new();
-    let mut before = '_';
-    for letter in name.chars() {
-        if letter.is_uppercase() && before.is_lowercase() {
-            spaced.push(' ');
-        }
-        spaced.extend(letter.to_lowercase().map(without_accent));
-        before = letter;
-    }
-    let mut words: Vec<String> = spaced
-        .split(|c: char| !c.is_ascii_alphabetic())
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect();
-    words.push(words.concat());
-    words
 }
 
 /// Eight digits that are no date.
@@ -402,15 +359,13 @@ fn is_person(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spatial::wire::Kind;
 
     fn evidence(name: &str, values: &[&str]) -> Option<&'static str> {
-        let columns = [Column { name: name.into(), source: name.into(), kind: Kind::Text }];
-        let mut watch = Watch::new(&columns);
+        let mut watch = Watch::new(1);
         for value in values {
             watch.add(0, &Value::Text((*value).to_owned()));
         }
-        watch.suspects(&columns).first().map(|suspect| suspect.evidence)
+        watch.suspects([name]).first().map(|suspect| suspect.evidence)
     }
 
     #[test]

@@ -1,0 +1,232 @@
+//! A file as it comes in over HTTP: onto the disk, hashed on the way, under a name of our own.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::multipart::{Multipart, MultipartError};
+use axum::extract::{FromRequest, Request};
+use axum::http::header;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use http_body_util::LengthLimitError;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use tokio::io::AsyncWriteExt;
+
+use super::model::About;
+use crate::http::parameters::Parameters;
+use crate::problem::{Error, Result};
+
+/// Largest file that is taken.
+pub const MOST_BYTES: usize = 512 << 20;
+/// Longest pause in which nothing comes in.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Files of one delivery: the parts of a shapefile and some.
+const MOST_PARTS: usize = 12;
+
+/// Largest body at `path`, where it is a delivery that comes in.
+pub fn body_limit(path: &str) -> Option<usize> {
+    (path == "/api/v1/deliveries").then_some(MOST_BYTES)
+}
+
+/// A folder that is gone with its handle.
+#[derive(Debug)]
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// A new one, of which nobody else reads.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn new() -> std::io::Result<Self> {
+        use std::os::unix::fs::DirBuilderExt;
+        let path = std::env::temp_dir().join(format!("predio-delivery-{}", uuid::Uuid::new_v4()));
+        std::fs::DirBuilder::new().mode(0o700).create(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            tracing::warn!(?error, folder = %self.0.display(), "the folder of a delivery stays behind");
+        }
+    }
+}
+
+/// What came in.
+#[derive(Debug)]
+pub struct Received {
+    pub about: About,
+    /// The file that is opened; others of its name lie beside it.
+    pub file: PathBuf,
+    pub file_name: String,
+    /// Of the file, or of all parts in the order of their endings.
+    pub sha256: String,
+    pub bytes: i64,
+    /// Gone when the work is done.
+    pub folder: Folder,
+}
+
+impl Received {
+    /// Takes a request in: one file as the body, or a form with `file` parts.
+    ///
+    /// # Errors
+    /// A bad request that names the member; too large.
+    pub async fn take(request: Request, parameters: Parameters) -> Result<Self> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        if kind.is_some_and(|kind| kind.starts_with("multipart/form-data")) {
+            let form = Multipart::from_request(request, &()).await;
+            return take_form(form.map_err(|error| Error::bad("body", error.body_text()))?, parameters).await;
+        }
+        take_body(request.into_body(), parameters).await
+    }
+}
+
+async fn take_body(body: Body, mut parameters: Parameters) -> Result<Received> {
+    let about = about(parameters.take_rest().into_iter().collect())?;
+    let name = about.file_name.clone();
+    let name = name.ok_or_else(|| Error::bad("file_name", "names the file: its ending tells the format"))?;
+    let folder = Folder::new().map_err(anyhow::Error::from)?;
+    let file = place(&folder, &name);
+    let part = write(&file, body.into_data_stream().map(|piece| piece.map_err(of_body))).await?;
+    finish(about, folder, vec![(name, part)])
+}
+
+async fn take_form(mut form: Multipart, mut parameters: Parameters) -> Result<Received> {
+    let mut said: Vec<(String, String)> = parameters.take_rest();
+    let folder = Folder::new().map_err(anyhow::Error::from)?;
+    let mut parts = Vec::new();
+    while let Some(field) = form.next_field().await.map_err(|error| of_form(&error))? {
+        let name = field.name().unwrap_or_default().to_owned();
+        if name != "file" {
+            said.push((name, field.text().await.map_err(|error| of_form(&error))?));
+            continue;
+        }
+        let file_name = field.file_name().unwrap_or("entrega").to_owned();
+        let path = place(&folder, &file_name);
+        if parts.len() >= MOST_PARTS || path.exists() {
+            return Err(Error::bad("file", "a delivery is one file, or the parts of one shapefile"));
+        }
+        parts.push((
+            file_name,
+            write(&path, field.map(|piece| piece.map_err(|error| of_form(&error)))).await?,
+        ));
+    }
+    finish(about(said)?, folder, parts)
+}
+
+/// A part that was written.
+struct Part {
+    path: PathBuf,
+    sha256: [u8; 32],
+    bytes: u64,
+}
+
+fn finish(mut about: About, folder: Folder, mut parts: Vec<(String, Part)>) -> Result<Received> {
+    parts.sort_by(|(_, a), (_, b)| a.path.cmp(&b.path));
+    let is_main = |(_, part): &&(String, Part)| {
+        parts.len() == 1 || part.path.extension().is_some_and(|end| end == "shp")
+    };
+    let (name, main) = parts
+        .iter()
+        .find(is_main)
+        .ok_or_else(|| Error::bad("file", "is missing; of several parts one is the .shp"))?;
+    let bytes: u64 = parts.iter().map(|(_, part)| part.bytes).sum();
+    if main.bytes == 0 {
+        return Err(Error::bad("file", "is empty"));
+    }
+    let hash = match parts.as_slice() {
+        [(_, one)] => one.sha256,
+        all => {
+            all.iter().fold(Sha256::new(), |hash, (_, part)| hash.chain_update(part.sha256)).finalize().into()
+        }
+    };
+    let file_name: String = name.chars().filter(|letter| !letter.is_control()).take(200).collect();
+    about.file_name = None;
+    Ok(Received {
+        about,
+        file: main.path.clone(),
+        file_name,
+        sha256: hex(&hash),
+        bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
+        folder,
+    })
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// A stranger's name gives its ending and nothing else.
+fn place(folder: &Folder, name: &str) -> PathBuf {
+    let ending: String = Path::new(name)
+        .extension()
+        .and_then(|ending| ending.to_str())
+        .unwrap_or_default()
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(10)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect();
+    folder.0.join(format!("entrega.{ending}"))
+}
+
+async fn write(path: &Path, pieces: impl Stream<Item = Result<Bytes>>) -> Result<Part> {
+    let mut file = tokio::fs::File::create(path).await.map_err(anyhow::Error::from)?;
+    let (mut hash, mut bytes) = (Sha256::new(), 0);
+    let mut pieces = std::pin::pin!(pieces);
+    loop {
+        let next = tokio::time::timeout(PATIENCE, pieces.next()).await;
+        let Some(piece) = next.map_err(|_| Error::bad("body", "did not come in time"))? else { break };
+        let piece = piece?;
+        hash.update(&piece);
+        bytes += piece.len() as u64;
+        file.write_all(&piece).await.map_err(anyhow::Error::from)?;
+    }
+    file.flush().await.map_err(anyhow::Error::from)?;
+    Ok(Part { path: path.to_owned(), sha256: hash.finalize().into(), bytes })
+}
+
+/// What is said about the file: texts, as forms and addresses have them.
+fn about(said: Vec<(String, String)>) -> Result<About> {
+    let mut members = Map::new();
+    for (name, text) in said {
+        let number = || text.trim().parse::<f64>().map_err(|_| Error::bad(name.clone(), "is a number"));
+        let whole = || text.trim().parse::<i64>().map_err(|_| Error::bad(name.clone(), "is a whole number"));
+        let value = match name.as_str() {
+            "source_id" | "srid" => json!(whole()?),
+            "accuracy_m" => json!(number()?),
+            _ => Value::String(text),
+        };
+        members.insert(name, value);
+    }
+    let about: About = serde_json::from_value(Value::Object(members))
+        .map_err(|error| Error::bad("delivery", error.to_string()))?;
+    about.check()?;
+    Ok(about)
+}
+
+fn of_body(error: axum::Error) -> Error {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+    while let Some(one) = cause {
+        if one.is::<LengthLimitError>() {
+            return Error::TooLarge(MOST_BYTES);
+        }
+        cause = one.source();
+    }
+    Error::bad("body", "did not come in as a whole")
+}
+
+fn of_form(error: &MultipartError) -> Error {
+    if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+        return Error::TooLarge(MOST_BYTES);
+    }
+    Error::bad("body", error.body_text())
+}

@@ -1,0 +1,62 @@
+-- Inside the delivery: more than a square decimetre. A shared interior is found before the dearer intersection measures it.
+insert into found (number, class, other, measure, geom)
+select greatest(a.number, b.number), 'overlap_in_delivery', least(a.number, b.number)::text, st_area(i.shared), st_pointonsurface(i.shared)
+from good a
+join good b on b.geom && a.geom and b.number > a.number
+cross join setting s
+cross join lateral (select st_collectionextract(st_intersection(a.geom, b.geom), 3) as shared) i
+where s.id = $1 and s.dimension = 2 and s.target in ('parcels', 'blocks', 'sectors', 'buildings', 'zone_drafts')
+  and st_relate(a.geom, b.geom, '2********') and st_area(i.shared) > 0.01
+  and not exists (select from found x where x.class = 'duplicate_feature'
+    and (x.number = b.number and x.other = a.number::text or x.number = a.number and x.other = b.number::text))
+-- next
+-- With the fabric: a new parcel enters on free land, so any area on an agreed parcel is one too much.
+insert into found (number, class, other, measure, geom)
+select g.number, case when t.same > 0.95 then 'already_in_fabric' when v.fabric_state = 'agreed' then 'overlap_with_agreed'
+    else 'overlap_with_provisional' end, p.code, st_area(i.shared), st_pointonsurface(i.shared)
+from good g
+join land.parcel_version v on v.geom && g.geom and upper_inf(v.valid)
+join land.parcel p on p.id = v.parcel_id
+cross join setting s
+cross join lateral (select st_collectionextract(st_intersection(g.geom, st_makevalid(v.geom), 0.001), 3) as shared) i
+cross join lateral (select st_area(i.shared) / nullif(st_area(g.geom) + st_area(v.geom) - st_area(i.shared), 0) as same) t
+where s.id = $1 and s.target = 'parcels'
+  and st_area(i.shared) > case when v.fabric_state = 'agreed' then 0 else 0.01 end
+-- next
+-- Land between lots that belongs to none: closed in all around, and so small or narrow that nobody can mean it.
+insert into found (class, measure, geom)
+select 'gap', st_area(h.geom), h.geom
+from (
+  select st_makepolygon(st_exteriorring(r.geom)) as geom
+  from (select (st_dump(st_unaryunion(st_collect(geom)))).geom as geom from good) u
+  cross join lateral st_dumprings(u.geom) r
+  where r.path[1] > 0
+) h, setting s
+where s.id = $1 and s.target in ('parcels', 'zone_drafts')
+  and (st_area(h.geom) < 5 or 2 * st_area(h.geom) < st_perimeter(h.geom))
+  and not exists (select from good g where g.geom && h.geom and st_contains(h.geom, st_pointonsurface(g.geom)))
+-- next
+-- A corner that should be another one's, and is not: nearer than the tolerance, farther than the grid.
+insert into found (number, class, part, ring, vertex, other, measure, repair, geom)
+select distinct on (v.number) v.number, 'corner_not_matched', v.ring[1], v.ring[cardinality(v.ring)], v.vertex, w.number::text,
+  st_distance(v.geom, w.geom), 'snap_corners', v.geom
+from vertex v
+join vertex w on w.geom && st_expand(v.geom, 0.05) and w.number < v.number
+cross join setting s
+where s.id = $1 and s.target in ('parcels', 'blocks', 'sectors', 'zone_drafts') and not v.geom = w.geom
+  and st_dwithin(v.geom, w.geom, s.tolerance_m)
+  and not exists (select from vertex x where x.geom && v.geom and x.geom = v.geom and x.number = w.number)
+order by v.number, st_distance(v.geom, w.geom) desc
+-- next
+insert into found (number, class, part, ring, vertex, other, measure, repair, geom)
+select distinct on (v.number) v.number, 'corner_near_fabric', v.ring[1], v.ring[cardinality(v.ring)], v.vertex, p.code,
+  st_distance(v.geom, c.geom), 'snap_corners', v.geom
+from vertex v
+join land.parcel_version w on w.geom && st_expand(v.geom, 0.05) and upper_inf(w.valid)
+join land.parcel p on p.id = w.parcel_id
+cross join lateral st_dumppoints(w.geom) c
+cross join setting s
+where s.id = $1 and s.target = 'parcels' and st_dwithin(v.geom, c.geom, s.tolerance_m) and not st_equals(v.geom, c.geom)
+  and not st_intersects(st_points(w.geom), v.geom)
+  and not exists (select from found x where x.number = v.number and x.class = 'already_in_fabric')
+order by v.number, st_distance(v.geom, c.geom) desc
