@@ -1,4 +1,4 @@
-import { createSignal, type JSX } from "solid-js";
+import { createSignal, createUniqueId, For, type JSX, Show } from "solid-js";
 import type { Place } from "../../data/desk.ts";
 import { metresOf, toMillimetre } from "../../desk/corners.ts";
 import { typedPlace } from "../../desk/draft.ts";
@@ -51,6 +51,77 @@ export function PlaceEntry(props: { say: DeskWords; action: string; onPlace: (pl
       <button type="button" class="button" onClick={() => add(centre())}>
         {props.say.pointCentre}
       </button>
+    </div>
+  );
+}
+
+interface Labelled {
+  readonly label: string;
+  readonly value: string;
+  /** What is wrong with it; said beside it. */
+  readonly flaw?: string | undefined;
+  readonly hint?: string | undefined;
+  readonly wide?: boolean;
+}
+
+const besideId = (field: string): string => `${field}-beside`;
+
+/** What stands under a field and describes it: what is wrong with it, and what helps. */
+function Beside(props: { id: string; flaw: string | undefined; hint: string | undefined }): JSX.Element {
+  return (
+    <span class="beside-field" id={props.id}>
+      <Show when={props.flaw}>{(flaw) => <span class="flaw">{flaw()}</span>}</Show>
+      <Show when={props.hint}>{(hint) => <span class="hint">{hint()}</span>}</Show>
+    </span>
+  );
+}
+
+/** A blank to be filled in; it counts while it is typed (`onInput`) or when it is left (`onChange`). */
+export function Blank(
+  props: Labelled & { type?: "text" | "date"; max?: string; maxlength?: number; onInput?: (text: string) => void; onChange?: (text: string) => void },
+): JSX.Element {
+  const id = createUniqueId();
+  return (
+    <div class="field" classList={{ wide: props.wide }}>
+      <label for={id}>{props.label}</label>
+      <input
+        id={id}
+        type={props.type ?? "text"}
+        autocomplete="off"
+        max={props.max}
+        maxlength={props.maxlength}
+        value={props.value}
+        aria-invalid={props.flaw ? "true" : undefined}
+        aria-describedby={props.flaw || props.hint ? besideId(id) : undefined}
+        onInput={(event) => props.onInput?.(event.currentTarget.value)}
+        onChange={(event) => props.onChange?.(event.currentTarget.value)}
+      />
+      <Beside id={besideId(id)} flaw={props.flaw} hint={props.hint} />
+    </div>
+  );
+}
+
+/** One of several. */
+export function Choice(props: Labelled & { options: readonly (readonly [value: string, name: string])[]; onChange: (value: string) => void }): JSX.Element {
+  const id = createUniqueId();
+  return (
+    <div class="field" classList={{ wide: props.wide }}>
+      <label for={id}>{props.label}</label>
+      <select
+        id={id}
+        aria-invalid={props.flaw ? "true" : undefined}
+        aria-describedby={props.flaw || props.hint ? besideId(id) : undefined}
+        onChange={(event) => props.onChange(event.currentTarget.value)}
+      >
+        <For each={props.options}>
+          {([value, name]) => (
+            <option value={value} selected={value === props.value}>
+              {name}
+            </option>
+          )}
+        </For>
+      </select>
+      <Beside id={besideId(id)} flaw={props.flaw} hint={props.hint} />
     </div>
   );
 }
