@@ -1,7 +1,7 @@
 import { createResource, For, type JSX, Match, Show, Switch } from "solid-js";
 import { standing, type Refusal, type Report, type Touched } from "../../data/desk.ts";
 import type { DeskWords } from "../../desk/words.ts";
-import { language } from "../../state/store.ts";
+import { language, w } from "../../state/store.ts";
 import { number } from "../../words/format.ts";
 
 /** What the operation would leave, and every rule that stands in its way. */
@@ -79,7 +79,7 @@ function Parcels(props: { say: DeskWords; parcels: readonly Touched[] }): JSX.El
 
 function Also(props: { say: DeskWords; report: Report }): JSX.Element {
   const groups = () => [
-    { title: props.say.rights, lines: props.report.rights.map((one) => props.say.rightLine(one.crc ?? one.code, one.kind, one.holders)) },
+    { title: props.say.rights, lines: props.report.rights.map((one) => props.say.rightLine(one.crc ?? one.code, w().rightKinds[one.kind] ?? one.kind, one.holders)) },
     { title: props.say.cases, lines: props.report.cases.map((one) => `${one.code}: ${one.reference}`) },
     { title: props.say.restrictions, lines: props.report.restrictions.map((one) => [`${one.code}: ${one.title}`, one.norm].filter(Boolean).join(" · ")) },
   ];

@@ -8,16 +8,6 @@ import { view } from "../../map/view.ts";
 
 export const placeText = ([easting, northing]: Place): string => `${metresOf(easting)} E, ${metresOf(northing)} N`;
 
-/** One labelled field for what is typed; it counts when it is left. */
-export function Field(props: { label: string; value: string; hint?: string; onChange: (text: string) => void }): JSX.Element {
-  return (
-    <label class="field">
-      <span>{props.label}</span>
-      <input type="text" inputmode="decimal" autocomplete="off" title={props.hint} value={props.value} onChange={(event) => props.onChange(event.currentTarget.value)} />
-    </label>
-  );
-}
-
 /** Easting and northing by hand, or the centre of the map. */
 export function PlaceEntry(props: { say: DeskWords; action: string; onPlace: (place: Place) => void }): JSX.Element {
   const [east, setEast] = createSignal("");
@@ -78,7 +68,7 @@ function Beside(props: { id: string; flaw: string | undefined; hint: string | un
 
 /** A blank to be filled in; it counts while it is typed (`onInput`) or when it is left (`onChange`). */
 export function Blank(
-  props: Labelled & { type?: "text" | "date"; max?: string; maxlength?: number; onInput?: (text: string) => void; onChange?: (text: string) => void },
+  props: Labelled & { type?: "text" | "date"; decimal?: boolean; max?: string; maxlength?: number; onInput?: (text: string) => void; onChange?: (text: string) => void },
 ): JSX.Element {
   const id = createUniqueId();
   return (
@@ -87,6 +77,7 @@ export function Blank(
       <input
         id={id}
         type={props.type ?? "text"}
+        inputmode={props.decimal ? "decimal" : undefined}
         autocomplete="off"
         max={props.max}
         maxlength={props.maxlength}
