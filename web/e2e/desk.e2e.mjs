@@ -253,8 +253,56 @@ describe("the desk", () => {
       await desk(page).getByRole("button", { name: "Hacer la operación" }).press("Enter");
       const trouble = desk(page).getByRole("alert");
       await trouble.getByText("Otra persona cambió el predio").waitFor();
-      assert.match(await trouble.innerText(), /ya no existe/);
+      assert.match(await trouble.innerText(), /último cambio: subdivisión, oficina de catastro, .*ya no existe/s);
       assert.deepEqual(await objections(page), []);
+    });
+  });
+});
+
+describe("what is typed at the desk", () => {
+  it("is named at its field when it is no bearing or no length, and traverses the lot when it is", async () => {
+    await asOfficer("surveyor", "/", async (page) => {
+      const code = await aFreeLot(page);
+      const ring = await corners(page, code);
+      await page.goto(`${BASE}/?parcel=${code}`);
+      await drawn(page);
+      await openDesk(page);
+      await desk(page).getByLabel("Dividir por").selectOption("legs");
+      await desk(page).getByLabel("Desde el vértice").selectOption("0");
+      const bearing = desk(page).getByLabel("Azimut o rumbo");
+      const distance = desk(page).getByLabel("Distancia [m]");
+      await bearing.fill("norte");
+      await distance.fill("-3");
+      await distance.press("Tab");
+      await desk(page).getByText("No es un azimut ni un rumbo").waitFor();
+      await desk(page).getByText("Escriba un número mayor que cero").waitFor();
+      assert.equal(await bearing.getAttribute("aria-invalid"), "true");
+      assert.deepEqual(await objections(page), []);
+      // To the corner opposite, and a little beyond, so that the cut ends on the boundary.
+      const [east, north] = [ring[2][0] - ring[0][0], ring[2][1] - ring[0][1]];
+      await bearing.fill(String(((Math.atan2(east, north) * 180) / Math.PI + 360) % 360));
+      await distance.fill(String(Math.hypot(east, north) + 1));
+      await distance.press("Tab");
+      await outcome(page).getByText("Se puede hacer").waitFor();
+      assert.equal(await outcome(page).locator("tbody tr").filter({ hasText: "nuevo" }).count(), 2);
+    });
+  });
+
+  it("keeps the map in sight on a phone while a line is drawn, and can be left by keyboard", async () => {
+    await asOfficer("surveyor", "/", async (page) => {
+      const code = await aFreeLot(page);
+      await page.setViewportSize({ width: 360, height: 740 });
+      await page.goto(`${BASE}/?parcel=${code}`);
+      await drawn(page);
+      await openDesk(page);
+      const before = (await page.locator(".stage").boundingBox()).height;
+      await desk(page).getByRole("button", { name: "Dibujar la línea en el mapa" }).press("Enter");
+      await desk(page).getByText("Dibujando la línea").waitFor();
+      assert.ok((await page.locator(".stage").boundingBox()).height > before);
+      assert.deepEqual(await objections(page), []);
+      await desk(page).getByRole("button", { name: "Dejar" }).press("Enter");
+      await desk(page).getByText("Dibujando la línea").waitFor({ state: "detached" });
+      await desk(page).getByRole("button", { name: "Dibujar la línea en el mapa" }).waitFor();
     });
   });
 });

@@ -9,8 +9,8 @@ import { sourceName } from "./desk/Proof.tsx";
 import { Documents } from "./Documents.tsx";
 import { nameOf } from "./Holders.tsx";
 
-/** Acts that can be annulled; a correction and an annulment cannot. */
-const ANNULLED_BY_ACT = new Set(["constitution", "transfer", "succession"]);
+/** A correction and an annulment cannot be annulled. */
+const LASTING = new Set(["correction", "annulment"]);
 const say = () => actWords[language()];
 
 /** The rights over a parcel's units with their shares, acts and documents; names stand here once they were told for a purpose. */
@@ -165,7 +165,7 @@ function Acts(props: { unit: Unit; onAnnul: (act: PastAct) => void }): JSX.Eleme
                 {" "}
                 {[act.annuls ? say().annuls(act.annuls) : undefined, act.annulled ? say().annulled : undefined, proof(act)].filter(Boolean).join(" · ")}
               </span>
-              <Show when={!act.annulled && !date() && ANNULLED_BY_ACT.has(act.act)}>
+              <Show when={!act.annulled && !date() && !LASTING.has(act.act)}>
                 {" "}
                 <button type="button" class="text-button" aria-label={say().annulAct(act.id, kind(act))} onClick={() => props.onAnnul(act)}>
                   {say().annulIt}

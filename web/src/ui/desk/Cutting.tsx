@@ -101,7 +101,7 @@ function ByLegs(props: Props): JSX.Element {
       <p class="hint">{props.say.bearingHint}</p>
       <For each={props.draft.legs.map((_, at) => at)}>
         {(at) => (
-          <fieldset class="entry">
+          <fieldset class="entry leg">
             <legend>{props.say.leg(at + 1)}</legend>
             <Blank
               label={props.say.bearing}
