@@ -531,6 +531,7 @@ describe("the register", () => {
       const trouble = form.getByRole("alert");
       await trouble.getByText("Otra persona cambió los derechos").waitFor();
       await trouble.getByText(/Rectificación, por la oficina de titulación, el /).waitFor();
+      await trouble.getByRole("row").filter({ hasText: `Titular ${held.party} ` }).getByText("P-1", { exact: true }).waitFor();
       assert.deepEqual(await objections(page), []);
       await trouble.getByRole("button", { name: "Cargar cómo está ahora" }).press("Enter");
       await trouble.waitFor({ state: "detached" });

@@ -1,6 +1,6 @@
 import { createResource, For, type JSX, Show } from "solid-js";
 import type { Refusal } from "../../data/desk.ts";
-import { unit, type ActReport, type Unit } from "../../data/register.ts";
+import { unit, type ActReport, type Entry, type Unit } from "../../data/register.ts";
 import type { ActWords } from "../../desk/act-words.ts";
 import { language, w } from "../../state/store.ts";
 import { day, inLanguage, moment } from "../../words/format.ts";
@@ -131,30 +131,32 @@ function Since(props: { say: ActWords; refusal: Refusal; seen: Unit }): JSX.Elem
           <p>{props.say.conflictBy(props.say.actKinds[act.act] ?? act.act, props.say.offices[act.role] ?? act.role, moment(act.at, language()))}</p>
         )}
       </For>
-      <Show when={current()}>
-        {(current) => (
-          <table class="parts">
-            <thead>
-              <tr>
-                <th scope="col">{w().rightsHolder}</th>
-                <th scope="col">{props.say.conflictSaw}</th>
-                <th scope="col">{props.say.conflictNow}</th>
-              </tr>
-            </thead>
-            <tbody>
-              <For each={beside(props.seen, current())}>
-                {(line) => (
-                  <tr classList={{ altered: line.before !== line.after }}>
-                    <th scope="row">
-                      {nameOf(line.party)} <span class="hint">{kindOf(line.kind)}</span>
-                    </th>
-                    <td class="figure">{line.before ?? "–"}</td>
-                    <td class="figure">{line.after ?? "–"}</td>
-                  </tr>
-                )}
-              </For>
-            </tbody>
-          </table>
+      <Show when={current() && beside(props.seen, current() as Unit)}>
+        {(lines) => (
+          <Show when={lines().length > 0}>
+            <table class="parts">
+              <thead>
+                <tr>
+                  <th scope="col">{w().rightsHolder}</th>
+                  <th scope="col">{props.say.conflictSaw}</th>
+                  <th scope="col">{props.say.conflictNow}</th>
+                </tr>
+              </thead>
+              <tbody>
+                <For each={lines()}>
+                  {(line) => (
+                    <tr>
+                      <th scope="row">
+                        {nameOf(line.party)} <span class="hint">{kindOf(line.kind)}</span>
+                      </th>
+                      <td class="figure">{line.before}</td>
+                      <td class="figure">{line.after}</td>
+                    </tr>
+                  )}
+                </For>
+              </tbody>
+            </table>
+          </Show>
         )}
       </Show>
     </>
@@ -164,13 +166,19 @@ function Since(props: { say: ActWords; refusal: Refusal; seen: Unit }): JSX.Elem
 interface Pair {
   readonly kind: string;
   readonly party: number;
-  readonly before: string | undefined;
-  readonly after: string | undefined;
+  readonly before: string;
+  readonly after: string;
 }
 
-/** Each right as it was seen and as it is. */
+const COMPARED = ["party", "share", "valid_from", "valid_until", "registry_entry"] as const;
+
+/** Each right that is no longer as it was seen, with what differs; its share alone where it began or ended. */
 function beside(seen: Unit, now: Unit): Pair[] {
   const rights = new Map([...seen.rights, ...now.rights].map((one) => [one.right, one]));
-  const share = (unit: Unit, right: number) => unit.rights.find((one) => one.right === right)?.share;
-  return [...rights.values()].map(({ right, kind, party }) => ({ kind, party, before: share(seen, right), after: share(now, right) }));
+  return [...rights.values()].flatMap(({ right, kind, party }) => {
+    const [before, after] = [seen, now].map((unit) => unit.rights.find((one) => one.right === right));
+    const differing = before && after ? COMPARED.filter((name) => before[name] !== after[name]) : (["share"] as const);
+    const said = (entry: Entry | undefined) => differing.map((name) => entry?.[name] ?? "–").join(" · ");
+    return differing.length > 0 ? [{ kind, party, before: said(before), after: said(after) }] : [];
+  });
 }
