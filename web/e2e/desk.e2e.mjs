@@ -278,8 +278,8 @@ describe("what is typed at the desk", () => {
       await desk(page).getByText("Escriba un número mayor que cero").waitFor();
       assert.equal(await bearing.getAttribute("aria-invalid"), "true");
       assert.deepEqual(await objections(page), []);
-      // To the corner opposite, and a little beyond, so that the cut ends on the boundary.
-      const [east, north] = [ring[2][0] - ring[0][0], ring[2][1] - ring[0][1]];
+      // To the middle of a side opposite, and a little beyond, so that the cut crosses the boundary.
+      const [east, north] = [0, 1].map((axis) => (ring[1][axis] + ring[2][axis]) / 2 - ring[0][axis]);
       await bearing.fill(String(((Math.atan2(east, north) * 180) / Math.PI + 360) % 360));
       await distance.fill(String(Math.hypot(east, north) + 1));
       await distance.press("Tab");
