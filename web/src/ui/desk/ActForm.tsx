@@ -153,7 +153,7 @@ function Members(props: {
             <Choice label={props.say.rightKind} value={props.draft.rightKind} options={rights()} onChange={(rightKind) => props.onChange({ rightKind })} />
           </Show>
           <Show when={is("transfer")}>
-            <Blank label={props.say.share} value={props.draft.share} flaw={props.flaw("share")} onChange={(share) => props.onChange({ share })} />
+            <Blank label={props.say.share} value={props.draft.share} flaw={props.flaw("share")} onInput={(share) => props.onChange({ share })} />
           </Show>
           <Blank
             type="date"
@@ -161,12 +161,12 @@ function Members(props: {
             value={props.draft.day}
             max={today()}
             flaw={props.flaw("day")}
-            onChange={(day) => props.onChange({ day })}
+            onInput={(day) => props.onChange({ day })}
           />
           <Show when={is("constitution")}>
-            <Blank type="date" label={props.say.until} value={props.draft.until} flaw={props.flaw("until")} onChange={(until) => props.onChange({ until })} />
+            <Blank type="date" label={props.say.until} value={props.draft.until} flaw={props.flaw("until")} onInput={(until) => props.onChange({ until })} />
           </Show>
-          <Blank label={props.say.registryEntry} value={props.draft.registryEntry} maxlength={100} onChange={(registryEntry) => props.onChange({ registryEntry })} />
+          <Blank label={props.say.registryEntry} value={props.draft.registryEntry} maxlength={100} onInput={(registryEntry) => props.onChange({ registryEntry })} />
         </div>
         <Receivers
           say={props.say}

@@ -92,7 +92,7 @@ function Reading(props: { say: ActWords; one: Correction; purpose: string; onCha
           value={props.one.share}
           hint={said(was().share, props.one.share)}
           flaw={fraction(props.one.share) ? undefined : props.say.fractionWrong}
-          onChange={(share) => props.onChange({ share })}
+          onInput={(share) => props.onChange({ share })}
         />
         <Blank
           type="date"
@@ -100,7 +100,7 @@ function Reading(props: { say: ActWords; one: Correction; purpose: string; onCha
           value={props.one.from}
           hint={said(was().valid_from, props.one.from)}
           flaw={bare("from")}
-          onChange={(from) => props.onChange({ from })}
+          onInput={(from) => props.onChange({ from })}
         />
         <Blank
           type="date"
@@ -108,7 +108,7 @@ function Reading(props: { say: ActWords; one: Correction; purpose: string; onCha
           value={props.one.until}
           hint={said(was().valid_until, props.one.until)}
           flaw={bare("until")}
-          onChange={(until) => props.onChange({ until })}
+          onInput={(until) => props.onChange({ until })}
         />
         <Blank
           label={props.say.entryRegistry}
@@ -116,7 +116,7 @@ function Reading(props: { say: ActWords; one: Correction; purpose: string; onCha
           maxlength={100}
           hint={said(was().registry_entry, props.one.registryEntry)}
           flaw={bare("registryEntry")}
-          onChange={(registryEntry) => props.onChange({ registryEntry })}
+          onInput={(registryEntry) => props.onChange({ registryEntry })}
         />
       </div>
     </>

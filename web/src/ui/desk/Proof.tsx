@@ -54,7 +54,7 @@ export function Proof(props: {
             value={props.draft.sourceDay}
             max={today()}
             flaw={props.flaw("sourceDay")}
-            onChange={(sourceDay) => props.onChange({ sourceDay })}
+            onInput={(sourceDay) => props.onChange({ sourceDay })}
           />
         </div>
       </Show>

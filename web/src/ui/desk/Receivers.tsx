@@ -31,7 +31,7 @@ export function Receivers(props: {
                 label={props.say.receiverPart(one().name || nameOf(one().party))}
                 value={one().part}
                 flaw={one().part === "" || fraction(one().part) ? undefined : props.say.fractionWrong}
-                onChange={(part) => props.onChange(props.to.map((other, k) => (k === at ? { ...other, part } : other)))}
+                onInput={(part) => props.onChange(props.to.map((other, k) => (k === at ? { ...other, part } : other)))}
               />
               <button
                 type="button"

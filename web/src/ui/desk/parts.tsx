@@ -1,4 +1,4 @@
-import { createSignal, createUniqueId, For, type JSX, Show } from "solid-js";
+import { createEffect, createSignal, createUniqueId, For, type JSX, Show, untrack } from "solid-js";
 import type { Place } from "../../data/desk.ts";
 import { metresOf, toMillimetre } from "../../desk/corners.ts";
 import { typedPlace } from "../../desk/draft.ts";
@@ -66,11 +66,22 @@ function Beside(props: { id: string; flaw: string | undefined; hint: string | un
   );
 }
 
-/** A blank to be filled in; it counts while it is typed (`onInput`) or when it is left (`onChange`). */
+/**
+ * A blank to be filled in; it counts while it is typed (`onInput`) or, where each change can be undone, when it is left
+ * (`onChange`). What is wrong with it is said once it is left: half a fraction is not wrong yet.
+ */
 export function Blank(
   props: Labelled & { type?: "text" | "date"; decimal?: boolean; max?: string; maxlength?: number; onInput?: (text: string) => void; onChange?: (text: string) => void },
 ): JSX.Element {
   const id = createUniqueId();
+  const [isTyping, setIsTyping] = createSignal(false);
+  const flaw = () => (isTyping() ? undefined : props.flaw);
+  let input: HTMLInputElement | undefined;
+  // What is being typed stays, also half a date: its value is none until it is whole.
+  createEffect(() => {
+    const value = props.value;
+    if (input && input.value !== value && !untrack(isTyping)) input.value = value;
+  });
   return (
     <div class="field" classList={{ wide: props.wide }}>
       <label for={id}>{props.label}</label>
@@ -81,13 +92,20 @@ export function Blank(
         autocomplete="off"
         max={props.max}
         maxlength={props.maxlength}
-        value={props.value}
-        aria-invalid={props.flaw ? "true" : undefined}
-        aria-describedby={props.flaw || props.hint ? besideId(id) : undefined}
-        onInput={(event) => props.onInput?.(event.currentTarget.value)}
-        onChange={(event) => props.onChange?.(event.currentTarget.value)}
+        ref={(element) => (input = element)}
+        aria-invalid={flaw() ? "true" : undefined}
+        aria-describedby={flaw() || props.hint ? besideId(id) : undefined}
+        onInput={(event) => {
+          setIsTyping(true);
+          props.onInput?.(event.currentTarget.value);
+        }}
+        onChange={(event) => {
+          setIsTyping(false);
+          props.onChange?.(event.currentTarget.value);
+        }}
+        onBlur={() => setIsTyping(false)}
       />
-      <Beside id={besideId(id)} flaw={props.flaw} hint={props.hint} />
+      <Beside id={besideId(id)} flaw={flaw()} hint={props.hint} />
     </div>
   );
 }
