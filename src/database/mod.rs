@@ -73,7 +73,7 @@ impl Database {
             audience.role(),
             self.statement_timeout_ms
         ));
-        Ok(self.pool.begin_with(begin).await?)
+        self.begin(begin).await
     }
 
     /// Begins a writing transaction of `audience`.
@@ -83,7 +83,7 @@ impl Database {
     pub async fn write(&self, audience: Audience) -> Result<Transaction<'static, Postgres>> {
         // Safe SQL: the role comes from an enum.
         let begin = AssertSqlSafe(format!("begin; set local role {}; {LIMA}", audience.role()));
-        Ok(self.pool.begin_with(begin).await?)
+        self.begin(begin).await
     }
 
     /// Begins a transaction of the service's own work: sealing, expiry.
@@ -91,7 +91,7 @@ impl Database {
     /// # Errors
     /// [`crate::problem::Error::Overloaded`] when no connection comes free in time.
     pub async fn begin_service(&self) -> Result<Transaction<'static, Postgres>> {
-        Ok(self.pool.begin_with("begin; set local role predio_service").await?)
+        self.begin(AssertSqlSafe("begin; set local role predio_service".to_owned())).await
     }
 
     /// Begins a transaction of the gate, which looks up accounts, sessions and tokens and sees nothing else.
@@ -100,11 +100,42 @@ impl Database {
     /// [`crate::problem::Error::Overloaded`] when no connection comes free in time.
     pub async fn gate(&self) -> Result<Transaction<'static, Postgres>> {
         // Safe SQL: a constant.
-        Ok(self.pool.begin_with(AssertSqlSafe("begin; set local role predio_gate")).await?)
+        self.begin(AssertSqlSafe("begin; set local role predio_gate".to_owned())).await
+    }
+
+    /// Begins as `begin` says, to the end also when whoever asked has gone: the driver forgets a `begin` that it was not
+    /// left to finish, and the connection would carry the open transaction to the next request.
+    async fn begin(&self, begin: AssertSqlSafe<String>) -> Result<Transaction<'static, Postgres>> {
+        let pool = self.pool.clone();
+        let begun = tokio::spawn(async move { pool.begin_with(begin).await });
+        Ok(begun.await.map_err(anyhow::Error::from)??)
     }
 
     /// The pool itself, for `/health/ready` and closing.
     pub fn pool(&self) -> &PgPool {
         &self.pool
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Audience, Database};
+
+    /// Browsers abort requests, at any moment of them.
+    #[tokio::test]
+    async fn a_request_that_goes_away_leaves_no_transaction_to_the_next() {
+        let test = crate::testing::database().await;
+        let settings = crate::config::Settings { pool: 1, ..crate::testing::settings() };
+        let database = Database::open(&test.app_url(), &settings).unwrap();
+        for step in 0..100_u64 {
+            let patience = Duration::from_micros(20 * step);
+            drop(tokio::time::timeout(patience, database.read(Audience::Public)).await);
+            let mut next = database.gate().await.unwrap();
+            let mode: String =
+                sqlx::query_scalar("show transaction_read_only").fetch_one(&mut *next).await.unwrap();
+            assert_eq!(mode, "off", "after {patience:?}");
+        }
     }
 }

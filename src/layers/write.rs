@@ -143,6 +143,15 @@ pub async fn changes_since(
     Ok(since.fetch_optional(connection).await?)
 }
 
+/// Whether nobody but the account at work ever wrote a feature.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_own_work(connection: &mut PgConnection, layer: &Layer, id: i64) -> Result<bool> {
+    let asked = sqlx::query_scalar("select service.is_own_work($1::text::regclass, $2)");
+    Ok(asked.bind(&layer.relation).bind(id).fetch_one(connection).await?)
+}
+
 /// `id` in force today.
 fn this_one(writer: &mut Writer, layer: &Layer, id: &Value) -> Result<()> {
     let place = writer.bind(&layer.id, id)?;

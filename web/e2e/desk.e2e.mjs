@@ -1,6 +1,8 @@
-// Journeys of officers at the desk: sign in, split, merge, adjust, see a conflict, see holders, compare two dates.
+// Journeys of officers at the desk: operations on parcels, acts on the register, documents, conflicts, two dates.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { BASE, closeBrowser, drawn, json, objections, until, visit } from "./browser.mjs";
 
@@ -251,8 +253,56 @@ describe("the desk", () => {
       await desk(page).getByRole("button", { name: "Hacer la operación" }).press("Enter");
       const trouble = desk(page).getByRole("alert");
       await trouble.getByText("Otra persona cambió el predio").waitFor();
-      assert.match(await trouble.innerText(), /ya no existe/);
+      assert.match(await trouble.innerText(), /último cambio: subdivisión, oficina de catastro, .*ya no existe/s);
       assert.deepEqual(await objections(page), []);
+    });
+  });
+});
+
+describe("what is typed at the desk", () => {
+  it("is named at its field when it is no bearing or no length, and traverses the lot when it is", async () => {
+    await asOfficer("surveyor", "/", async (page) => {
+      const code = await aFreeLot(page);
+      const ring = await corners(page, code);
+      await page.goto(`${BASE}/?parcel=${code}`);
+      await drawn(page);
+      await openDesk(page);
+      await desk(page).getByLabel("Dividir por").selectOption("legs");
+      await desk(page).getByLabel("Desde el vértice").selectOption("0");
+      const bearing = desk(page).getByLabel("Azimut o rumbo");
+      const distance = desk(page).getByLabel("Distancia [m]");
+      await bearing.fill("norte");
+      await distance.fill("-3");
+      await distance.press("Tab");
+      await desk(page).getByText("No es un azimut ni un rumbo").waitFor();
+      await desk(page).getByText("Escriba un número mayor que cero").waitFor();
+      assert.equal(await bearing.getAttribute("aria-invalid"), "true");
+      assert.deepEqual(await objections(page), []);
+      // To the middle of a side opposite, and a little beyond, so that the cut crosses the boundary.
+      const [east, north] = [0, 1].map((axis) => (ring[1][axis] + ring[2][axis]) / 2 - ring[0][axis]);
+      await bearing.fill(String(((Math.atan2(east, north) * 180) / Math.PI + 360) % 360));
+      await distance.fill(String(Math.hypot(east, north) + 1));
+      await distance.press("Tab");
+      await outcome(page).getByText("Se puede hacer").waitFor();
+      assert.equal(await outcome(page).locator("tbody tr").filter({ hasText: "nuevo" }).count(), 2);
+    });
+  });
+
+  it("keeps the map in sight on a phone while a line is drawn, and can be left by keyboard", async () => {
+    await asOfficer("surveyor", "/", async (page) => {
+      const code = await aFreeLot(page);
+      await page.setViewportSize({ width: 360, height: 740 });
+      await page.goto(`${BASE}/?parcel=${code}`);
+      await drawn(page);
+      await openDesk(page);
+      const before = (await page.locator(".stage").boundingBox()).height;
+      await desk(page).getByRole("button", { name: "Dibujar la línea en el mapa" }).press("Enter");
+      await desk(page).getByText("Dibujando la línea").waitFor();
+      assert.ok((await page.locator(".stage").boundingBox()).height > before);
+      assert.deepEqual(await objections(page), []);
+      await desk(page).getByRole("button", { name: "Dejar" }).press("Enter");
+      await desk(page).getByText("Dibujando la línea").waitFor({ state: "detached" });
+      await desk(page).getByRole("button", { name: "Dibujar la línea en el mapa" }).waitFor();
     });
   });
 });
@@ -294,15 +344,46 @@ describe("the titling office", () => {
   });
 });
 
-/** A lot with somebody who holds a right that may be transferred, and that right. */
+/** A lot with somebody who holds a right that may be transferred, and that right; another one each time. */
+let nextHeld = 0;
 async function aHeldLot(page) {
-  for (const code of lots) {
+  for (; nextHeld < lots.length; nextHeld++) {
+    const code = lots[nextHeld];
     const { units } = await asked(page, `/api/v1/parcels/${code}/units`);
     const held = units.length === 1 ? units[0].rights.find((one) => ["ownership", "possession"].includes(one.kind)) : undefined;
-    if (held && held.valid_until === null) return { code, unit: units[0].id, held };
+    if (held && held.valid_until === null) {
+      nextHeld++;
+      return { code, unit: units[0].id, held };
+    }
   }
   throw new Error("nobody holds a lot");
 }
+
+/** Fills in the form of an act, and whoever receives, recorded on the way. */
+const act = (page) => page.locator(".card").getByRole("form");
+const entries = (page) => page.locator(".card").getByRole("button", { name: /^Acto sobre/ });
+let people = 0;
+async function receives(page, name) {
+  const form = act(page);
+  await form.getByLabel("Número de documento").fill(`${people++}${Date.now()}`.slice(-8).padStart(8, "0"));
+  await form.getByLabel("Número de documento").press("Enter");
+  await form.getByText("Nadie consta con ese documento").waitFor();
+  await form.getByLabel("Nombre, como en el documento").fill(name);
+  await form.getByLabel("Nombre, como en el documento").press("Enter");
+  await form.getByLabel(`Parte de ${name}`).waitFor();
+}
+async function prove(page, number) {
+  await act(page).getByLabel("Número", { exact: true }).fill(number);
+  await act(page).getByLabel("Oficina que lo emitió").fill("Notaría Ficticia");
+}
+const fine = (page) => act(page).getByText("Se puede hacer").waitFor();
+async function doAct(page, name) {
+  await fine(page);
+  await act(page).getByRole("button", { name, exact: true }).press("Enter");
+  await page.locator(".card").getByText(/Hecho: acto \d+/).waitFor();
+}
+const shares = async (page, unit, kind) =>
+  (await asked(page, `/api/v1/units/${unit}`)).rights.filter((one) => one.kind === kind).map((one) => one.share);
 
 describe("the register", () => {
   it("transfers a share, with the keyboard alone, to somebody who is recorded on the way", async () => {
@@ -313,36 +394,189 @@ describe("the register", () => {
       await drawn(page);
       const card = page.locator(".card");
       const row = card.getByRole("row").filter({ hasText: `Titular ${held.party} ` });
-      await row.getByRole("button", { name: /Transferir/ }).press("Enter");
-      const form = card.getByRole("form");
+      await row.getByRole("button", { name: /^Acto sobre/ }).press("Enter");
+      const form = act(page);
       await form.getByText("Diga quién recibe").waitFor();
-      await form.getByLabel("Motivo, para el registro").fill("compraventa de prueba");
-      await form.getByLabel("Cuota de la unidad que se transfiere").fill("7/6");
-      await form.getByLabel("Número de documento").fill(`00${String(Date.now()).slice(-6)}`);
-      await form.getByRole("button", { name: "Buscar" }).press("Enter");
-      await form.getByText("Nadie consta con ese documento").waitFor();
-      await form.getByLabel("Nombre, como en el documento").fill("Persona Ficticia de Prueba");
-      await form.getByRole("button", { name: "Registrar titular" }).press("Enter");
-      // Nobody transfers more than the whole.
-      await form.getByRole("alert").waitFor();
+      await form.getByLabel(/^Motivo/).fill("compraventa de prueba");
       const share = form.getByLabel("Cuota de la unidad que se transfiere");
+      await share.fill("7/6");
+      await receives(page, "Persona Ficticia de Prueba");
+      // Nobody transfers more than the whole: it is said at the field.
+      await form.getByRole("alert").waitFor();
       await share.fill(`${numerator}/${3 * denominator}`);
       await share.press("Tab");
-      await form.getByText("Se puede hacer").waitFor();
+      await fine(page);
+      // What is missing is said where it is missing, and nothing is sent.
+      await form.getByRole("button", { name: "Transferir la cuota" }).press("Enter");
+      const number = form.getByLabel("Número", { exact: true });
+      assert.equal(await number.getAttribute("aria-invalid"), "true");
+      assert.equal(await number.evaluate((field) => field === document.activeElement), true);
       assert.deepEqual(await objections(page), []);
-      const give = form.getByRole("button", { name: "Transferir la cuota" });
-      assert.equal(await give.isDisabled(), true);
-      await form.getByLabel("Número", { exact: true }).fill("123-2026");
-      await form.getByLabel("Oficina que lo emitió").fill("Notaría Ficticia");
-      await give.press("Enter");
-      await card.getByText(/Hecho: acto \d+/).waitFor();
+      await prove(page, "123-2026");
+      await doAct(page, "Transferir la cuota");
       const told = await asked(page, `/api/v1/units/${unit}`);
-      const shares = told.rights.filter((one) => one.kind === held.kind).map((one) => one.share.split("/").map(Number));
-      assert.ok(shares.some(([n, d]) => n * 3 * denominator === numerator * d), `${told.rights.map((one) => one.share)}`);
+      const passed = told.rights.filter((one) => one.kind === held.kind).map((one) => one.share.split("/").map(Number));
+      assert.ok(passed.some(([n, d]) => n * 3 * denominator === numerator * d), `${told.rights.map((one) => one.share)}`);
       assert.equal(told.acts[0].act, "transfer");
       await page.getByRole("button", { name: "English" }).click();
       await card.getByText("Rights and shares").waitFor();
       assert.deepEqual(await objections(page), []);
+    });
+  });
+
+  it("passes a right to three heirs in exact parts, corrects an entry, and annuls what was done", async () => {
+    await asOfficer("titling", "/", async (page) => {
+      const { code, unit, held } = await aHeldLot(page);
+      const before = await shares(page, unit, held.kind);
+      await page.goto(`${BASE}/?parcel=${code}`);
+      await drawn(page);
+      await entries(page).first().press("Enter");
+      const form = act(page);
+      await form.getByLabel("Acto").selectOption("succession");
+      await form.getByLabel(/^Motivo/).fill("sucesión intestada de prueba");
+      for (const name of ["Heredera Ficticia Uno", "Heredero Ficticio Dos", "Heredera Ficticia Tres"]) await receives(page, name);
+      await form.getByText("Diga qué parte exacta").waitFor();
+      await form.getByRole("button", { name: "Partes iguales" }).press("Enter");
+      await fine(page);
+      assert.equal(await form.locator(".outcome tbody tr.altered").count(), 4);
+      await prove(page, "45-2026");
+      await doAct(page, "Pasar el derecho a los herederos");
+      const told = await asked(page, `/api/v1/units/${unit}`);
+      assert.equal(told.acts[0].act, "succession");
+      assert.equal(told.rights.filter((one) => one.kind === held.kind).length, before.length + 2);
+
+      // An entry alone cannot hold another share: the sum is told with its day. Another registry entry it can.
+      await entries(page).first().press("Enter");
+      await form.getByLabel("Acto").selectOption("correction");
+      await form.getByLabel("Cuota", { exact: true }).fill("5/6");
+      await form.getByLabel("Cuota", { exact: true }).press("Tab");
+      await form.getByText("Decía:").waitFor();
+      await form.getByText(/suman \d+\/\d+ desde/).first().waitFor();
+      await form.getByRole("button", { name: "Rectificar" }).press("Enter");
+      assert.equal(await page.getByText(/Hecho: acto/).count(), 0);
+      await form.getByLabel("Cuota", { exact: true }).fill(told.rights[0].share);
+      await form.getByLabel("Asiento registral", { exact: true }).fill("P-00012345");
+      await form.getByLabel("Asiento registral", { exact: true }).press("Tab");
+      await form.getByLabel(/^Qué se registró mal/).fill("se omitió la partida");
+      await form.getByLabel("Cuál").selectOption({ index: 1 });
+      assert.deepEqual(await objections(page), []);
+      await doAct(page, "Rectificar");
+      const corrected = await asked(page, `/api/v1/units/${unit}`);
+      assert.ok(corrected.rights.some((one) => one.registry_entry === "P-00012345"));
+
+      await page.locator(".card").getByRole("button", { name: new RegExp(`^Anular el acto ${told.acts[0].id} `) }).press("Enter");
+      await form.getByLabel(/^Por qué nunca tuvo efecto/).fill("el documento era falso");
+      await prove(page, "99-2026");
+      await doAct(page, "Anular");
+      assert.deepEqual((await shares(page, unit, held.kind)).sort(), before.sort());
+      await page.locator(".timeline .annulled").first().waitFor();
+    });
+  });
+
+  it("constitutes a usufruct for a time; an end before its beginning is said at the field", async () => {
+    await asOfficer("titling", "/", async (page) => {
+      const { code, unit } = await aHeldLot(page);
+      await page.goto(`${BASE}/?parcel=${code}`);
+      await drawn(page);
+      await page.locator(".card").getByRole("button", { name: "Constituir un derecho" }).press("Enter");
+      const form = act(page);
+      await form.getByLabel(/^Motivo/).fill("usufructo de prueba");
+      await receives(page, "Usufructuaria Ficticia");
+      const until = form.getByLabel(/^Último día/);
+      await until.fill("2001-01-01");
+      await until.blur();
+      await form.locator(".field", { has: page.getByLabel(/^Último día/) }).getByText(/termina antes de empezar/).waitFor();
+      await until.fill("2099-12-31");
+      await until.blur();
+      await fine(page);
+      await page.getByRole("button", { name: "English" }).click();
+      await page.getByRole("button", { name: "Dark theme" }).click();
+      await form.getByText("It can be done").waitFor();
+      assert.deepEqual(await objections(page), []);
+      await page.setViewportSize({ width: 360, height: 640 });
+      await drawn(page);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > 360), false);
+      assert.deepEqual(await objections(page), []);
+      await page.setViewportSize(options.viewport);
+      await page.getByRole("button", { name: "Español" }).click();
+      await prove(page, "7-2026");
+      await doAct(page, "Constituir el derecho");
+      assert.deepEqual(await shares(page, unit, "usufruct"), ["1/1"]);
+    });
+  });
+
+  it("shows what somebody else did first, and keeps what was typed", async () => {
+    await asOfficer("titling", "/", async (page) => {
+      const { code, unit, held } = await aHeldLot(page);
+      await page.goto(`${BASE}/?parcel=${code}`);
+      await drawn(page);
+      await page.locator(".card").getByRole("row").filter({ hasText: `Titular ${held.party} ` }).getByRole("button", { name: /^Acto sobre/ }).press("Enter");
+      const form = act(page);
+      await form.getByLabel(/^Motivo/).fill("llega segundo");
+      await receives(page, "Persona Ficticia Segunda");
+      await prove(page, "2-2026");
+      await fine(page);
+      const status = await page.evaluate(
+        async ([unit, entry]) => {
+          const { version } = await (await fetch(`/api/v1/units/${unit}`)).json();
+          const source = { kind: "deed", number: "1-2026", office: "Notaría Ficticia", issued_on: "2026-01-05" };
+          const body = JSON.stringify({ version, reason: "llega primero", source, entries: [{ entry, registry_entry: "P-1" }] });
+          const headers = { "content-type": "application/json", "idempotency-key": crypto.randomUUID() };
+          return (await fetch(`/api/v1/units/${unit}/rights/correction`, { method: "POST", body, headers })).status;
+        },
+        [unit, held.entry],
+      );
+      assert.equal(status, 201);
+      await form.getByRole("button", { name: "Transferir la cuota" }).press("Enter");
+      const trouble = form.getByRole("alert");
+      await trouble.getByText("Otra persona cambió los derechos").waitFor();
+      await trouble.getByText(/Rectificación, por la oficina de titulación, el /).waitFor();
+      await trouble.getByRole("row").filter({ hasText: `Titular ${held.party} ` }).getByText("P-1", { exact: true }).waitFor();
+      assert.deepEqual(await objections(page), []);
+      await trouble.getByRole("button", { name: "Cargar cómo está ahora" }).press("Enter");
+      await trouble.waitFor({ state: "detached" });
+      assert.equal(await form.getByLabel(/^Motivo/).inputValue(), "llega segundo");
+      await doAct(page, "Transferir la cuota");
+    });
+  });
+
+  it("takes the file of a document, says at the field what it does not take, and hands it out as a download", async () => {
+    await asOfficer("titling", "/", async (page) => {
+      const { code, unit, held } = await aHeldLot(page);
+      const source = { kind: "deed", number: `${stamp}-2026`, office: "Notaría Ficticia", issued_on: "2026-01-05" };
+      await page.evaluate(
+        async ([unit, entry, source]) => {
+          const { version } = await (await fetch(`/api/v1/units/${unit}`)).json();
+          const body = JSON.stringify({ version, reason: "omisión de prueba", source, entries: [{ entry, registry_entry: "P-7" }] });
+          const headers = { "content-type": "application/json", "idempotency-key": crypto.randomUUID() };
+          await fetch(`/api/v1/units/${unit}/rights/correction`, { method: "POST", body, headers });
+        },
+        [unit, held.entry, source],
+      );
+      await page.goto(`${BASE}/?parcel=${code}`);
+      await drawn(page);
+      const documents = page.locator(".card .documents");
+      await documents.locator("summary").press("Enter");
+      const one = documents.locator(".documents-list > li").filter({ hasText: source.number });
+      const field = one.getByLabel(/^Adjuntar archivo a/);
+      await field.setInputFiles({ name: "plano.pdf", mimeType: "application/pdf", buffer: Buffer.from("<html>no es un PDF</html>") });
+      await one.getByText(/debe ser PDF, PNG o JPEG/).waitFor();
+      assert.equal(await field.getAttribute("aria-invalid"), "true");
+      const pdf = Buffer.from("%PDF-1.7\n% escritura de prueba\n%%EOF\n");
+      await field.setInputFiles({ name: "escritura.pdf", mimeType: "application/pdf", buffer: pdf });
+      await one.getByText(/^Adjuntado: [0-9a-f]{12}…/).waitFor();
+      const hash = createHash("sha256").update(pdf).digest("hex");
+      assert.match(await one.locator(".attached").innerText(), new RegExp(`PDF · ${pdf.length} bytes · .*${hash.slice(0, 12)}`, "s"));
+      // It may name a person: it is told for a purpose.
+      const fetchIt = one.getByRole("button", { name: /^Descargar PDF/ });
+      assert.equal(await fetchIt.isDisabled(), true);
+      await documents.getByLabel(/^Para qué los descarga/).fill("expediente de prueba");
+      assert.deepEqual(await objections(page), []);
+      const address = page.url();
+      const [download] = await Promise.all([page.waitForEvent("download"), fetchIt.press("Enter")]);
+      assert.equal(download.suggestedFilename(), `${hash}.pdf`);
+      assert.deepEqual(readFileSync(await download.path()), pdf);
+      assert.equal(page.url(), address);
     });
   });
 });

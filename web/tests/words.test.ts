@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { actWords } from "../src/desk/act-words.ts";
 import { en } from "../src/words/en.ts";
 import { es } from "../src/words/es.ts";
 import { area, day, length } from "../src/words/format.ts";
@@ -10,6 +11,14 @@ describe("the dictionaries", () => {
     expect(Object.keys(en).sort()).toEqual([...keys].sort());
     for (const words of [es, en]) {
       for (const key of keys) if (typeof words[key] === "string") expect(words[key], key).not.toBe("");
+    }
+  });
+
+  it("name the same things in both languages at the register's forms", () => {
+    const { es, en } = actWords;
+    for (const key of Object.keys(es) as (keyof typeof es)[]) {
+      const [one, other] = [es[key], en[key]];
+      if (typeof one === "object" && typeof other === "object") expect(Object.keys(other), key).toEqual(Object.keys(one));
     }
   });
 

@@ -81,6 +81,17 @@ pub(super) fn overtaken() -> Error {
     )
 }
 
+/// What a writer is told who did not say what it saw: also the one whose program cannot say it.
+pub(super) fn unseen() -> Error {
+    Error::PreconditionRequired(
+        "es: diga qué versión vio: If-Match, la propiedad `version` o el parámetro `version`; QGIS no la dice al borrar: \
+         borre lo que otros escribieron por la conexión PostGIS de la capa | \
+         en: say which version you saw: If-Match, the property `version`, or the parameter `version`; QGIS does not say it \
+         when it deletes: delete what others wrote over the PostGIS connection of the layer"
+            .to_owned(),
+    )
+}
+
 /// What a writer who saw an older version is told: what changed, by which office and never by whom.
 pub(super) fn stale(current: i64, since: Option<&Since>) -> Error {
     let (es, en) = match since {

@@ -240,12 +240,10 @@ impl Write {
         let layer = &self.desk.layer;
         let current =
             write::version(connection, layer, id).await?.ok_or_else(|| missing(layer, &text(id)))?;
-        let seen = seen.ok_or_else(|| {
-            Error::PreconditionRequired(
-                "say which version you saw: If-Match, the property `version`, or the parameter `version`"
-                    .to_owned(),
-            )
-        })?;
+        let Some(seen) = seen else {
+            let may = self.deletes_own_work(connection, id).await?;
+            return if may { Ok(current) } else { Err(explain::unseen()) };
+        };
         if seen.is(current) {
             return Ok(current);
         }
@@ -257,6 +255,14 @@ impl Write {
             return Ok(current);
         }
         Err(explain::stale(current, since.as_ref()))
+    }
+
+    /// A delete of what nobody else ever wrote loses nobody's work, whatever was seen: QGIS cannot say it.
+    async fn deletes_own_work(&self, connection: &mut PgConnection, id: &Value) -> Result<bool> {
+        match (&self.work, id) {
+            (Work::Delete(..), Value::Int(id)) => write::is_own_work(connection, &self.desk.layer, *id).await,
+            _ => Ok(false),
+        }
     }
 }
 

@@ -111,16 +111,32 @@ export class Refusal extends Error {
     readonly status: number,
     readonly detail: string,
     readonly violations: readonly { readonly rule: string; readonly detail: string }[],
+    /** The member of the request that was wrong, where it was one. */
+    readonly parameter?: string,
   ) {
     super(detail);
   }
 }
 
+interface Problem {
+  readonly detail?: string;
+  readonly violations?: Refusal["violations"];
+  readonly parameter?: string;
+}
+
+/** What an answer that is no success says. */
+export async function refusalOf(answer: Response): Promise<Refusal> {
+  const said = (await answer.json().catch(() => ({}))) as Problem;
+  return new Refusal(answer.status, said.detail ?? answer.statusText, said.violations ?? [], said.parameter);
+}
+
+/** What went wrong, as a refusal: also where no answer came. */
+export const refusal = (error: unknown): Refusal => (error instanceof Refusal ? error : new Refusal(0, error instanceof Error ? error.message : String(error), []));
+
 export async function ask<T>(address: string, init: RequestInit = {}): Promise<T> {
   const answer = await fetch(address, { ...init, headers: { accept: "application/json", ...init.headers } });
-  const said = (await answer.json().catch(() => ({}))) as T & { detail?: string; violations?: Refusal["violations"] };
-  if (!answer.ok) throw new Refusal(answer.status, said.detail ?? answer.statusText, said.violations ?? []);
-  return said;
+  if (!answer.ok) throw await refusalOf(answer);
+  return (await answer.json()) as T;
 }
 
 export const post = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({

@@ -1,7 +1,7 @@
 /** What the titling office asks of the register: rights over units, acts, parties. */
 
 import type { Text } from "../styles/model.ts";
-import { ask, post } from "./desk.ts";
+import { ask, post, refusalOf } from "./desk.ts";
 
 /** A right in one of its periods. Shares are exact, so they are text. */
 export interface Entry {
@@ -23,6 +23,29 @@ export interface Source {
   readonly title: string | null;
   readonly office: string | null;
   readonly issued_on: string | null;
+  readonly about_person: boolean;
+}
+
+/** A file of a source; its hash is its address. */
+export interface FileOf {
+  readonly sha256: string;
+  readonly media_type: string;
+  readonly size: number;
+  readonly attached_at: string;
+}
+
+export type ActKind = "constitution" | "transfer" | "succession" | "correction" | "annulment";
+
+/** An act on record. */
+export interface PastAct {
+  readonly id: number;
+  readonly act: string;
+  readonly effective_on: string | null;
+  readonly source: number;
+  readonly annuls: number | null;
+  readonly annulled: boolean;
+  readonly role: string;
+  readonly at: string;
 }
 
 /** A property unit with its rights as their next writer must know them. */
@@ -32,6 +55,8 @@ export interface Unit {
   readonly version: string;
   readonly rights: readonly Entry[];
   readonly sources: readonly Source[];
+  /** The last one first. */
+  readonly acts: readonly PastAct[];
 }
 
 export interface NewSource {
@@ -41,15 +66,11 @@ export interface NewSource {
   readonly issued_on: string;
 }
 
-export interface Transfer {
+/** An act as it is sent: the members of its kind, and its terms. */
+export interface Act {
   readonly unit: number;
-  readonly version: string;
-  readonly right: number;
-  readonly share: string;
-  readonly to: readonly { readonly party: number; readonly part: string }[];
-  readonly effective_on: string;
-  readonly reason: string;
-  readonly source: NewSource;
+  readonly kind: ActKind;
+  readonly body: Readonly<Record<string, unknown>>;
 }
 
 export interface Line {
@@ -64,6 +85,7 @@ export interface Broken extends Text {
   readonly name: string;
   readonly norm: string;
   readonly about: string | null;
+  readonly since: string | null;
   readonly sum: string | null;
 }
 
@@ -72,6 +94,7 @@ export interface ActReport {
   readonly version: string | null;
   readonly broken: readonly Broken[];
   readonly shares: readonly Line[];
+  readonly entries: readonly (Entry & { readonly part: string })[];
   readonly cases: readonly { readonly code: string; readonly reference: string }[];
   readonly restrictions: readonly { readonly title: string; readonly norm: string | null }[];
 }
@@ -84,16 +107,36 @@ export interface Party {
 export const units = async (code: string, date: string | undefined): Promise<readonly Unit[]> =>
   (await ask<{ units: readonly Unit[] }>(`/api/v1/parcels/${encodeURIComponent(code)}/units${date ? `?as_of=${date}` : ""}`)).units;
 
-const address = (unit: number): string => `/api/v1/units/${unit}/rights/transfer`;
+export const unit = (id: number): Promise<Unit> => ask<Unit>(`/api/v1/units/${id}`);
 
-/** What the transfer would do; nothing is written. */
-export function tryTransfer({ unit, ...terms }: Transfer, signal: AbortSignal): Promise<ActReport> {
-  return ask<ActReport>(`${address(unit)}?dry_run=true`, { ...post(terms), signal });
+const address = ({ unit, kind }: Act): string => `/api/v1/units/${unit}/rights/${kind}`;
+
+/** What the act would do; nothing is written. */
+export function tryAct(act: Act, signal: AbortSignal): Promise<ActReport> {
+  return ask<ActReport>(`${address(act)}?dry_run=true`, { ...post(act.body), signal });
 }
 
 /** Does it; the same `key` again gets the same answer and does nothing twice. */
-export function doTransfer({ unit, ...terms }: Transfer, key: string): Promise<ActReport> {
-  return ask<ActReport>(address(unit), post(terms, { "idempotency-key": key }));
+export function doAct(act: Act, key: string): Promise<ActReport> {
+  return ask<ActReport>(address(act), post(act.body, { "idempotency-key": key }));
+}
+
+const filesAt = (source: number): string => `/api/v1/sources/${source}/files`;
+
+export const filesOf = async (source: number): Promise<readonly FileOf[]> =>
+  (await ask<{ files: readonly FileOf[] }>(`/api/v1/sources/${source}`)).files;
+
+/** Lays a file to a document; the service judges its type by its bytes, and the same bytes again are the same file. */
+export async function attach(source: number, file: File): Promise<readonly FileOf[]> {
+  const init = { method: "POST", body: file, headers: { "content-type": "application/octet-stream" } };
+  return (await ask<{ files: readonly FileOf[] }>(filesAt(source), init)).files;
+}
+
+/** The bytes of a file of a document about a person, for a purpose that the service notes. */
+export async function personalBytes(source: number, sha256: string, purpose: string): Promise<Blob> {
+  const answer = await fetch(`${filesAt(source)}/${sha256}`, post({ purpose }));
+  if (!answer.ok) throw await refusalOf(answer);
+  return answer.blob();
 }
 
 /** Who has this document, told for a purpose that the service notes. */

@@ -38,7 +38,9 @@ const es = {
   leg: (number: number) => `Tramo ${number}`,
   bearing: "Azimut o rumbo",
   bearingHint: "Grados desde el norte, como 123.5, 123 30 00 o N 56°30' E",
+  bearingWrong: "No es un azimut ni un rumbo.",
   distance: "Distancia [m]",
+  lengthWrong: "Escriba un número mayor que cero.",
   legAdd: "Añadir tramo",
   legRemove: (number: number) => `Quitar el tramo ${number}`,
   area: "Área de la primera parte, en el plano [m²]",
@@ -91,8 +93,13 @@ const es = {
   conflictBefore: "Usted vio la versión",
   conflictAfter: "Ahora está la versión",
   conflictGone: "ya no existe",
+  offices: { predio_surveyor: "oficina de catastro", predio_titling: "oficina de titulación" } as Readonly<Record<string, string>>,
   refused: "No se pudo hacer",
   signedOut: "La sesión terminó: ingrese otra vez.",
+  takingLine: "Dibujando la línea",
+  takingPlace: "Señalando un lugar",
+  takingParcel: "Toque un predio en el mapa",
+  takingEnd: "Dejar",
 };
 
 export type DeskWords = typeof es;
@@ -133,7 +140,9 @@ const en: DeskWords = {
   leg: (number) => `Leg ${number}`,
   bearing: "Azimuth or bearing",
   bearingHint: "Degrees from north, such as 123.5, 123 30 00 or N 56°30' E",
+  bearingWrong: "This is neither an azimuth nor a bearing.",
   distance: "Distance [m]",
+  lengthWrong: "Write a number above zero.",
   legAdd: "Add a leg",
   legRemove: (number) => `Take leg ${number} away`,
   area: "Area of the first part, in the plane [m²]",
@@ -186,8 +195,13 @@ const en: DeskWords = {
   conflictBefore: "You saw version",
   conflictAfter: "Now there is version",
   conflictGone: "is no more",
+  offices: { predio_surveyor: "cadastre office", predio_titling: "titling office" },
   refused: "It could not be done",
   signedOut: "The session has ended: sign in again.",
+  takingLine: "Drawing the line",
+  takingPlace: "Pointing at a place",
+  takingParcel: "Click a parcel on the map",
+  takingEnd: "Leave",
 };
 
 export const deskWords: Readonly<Record<Language, DeskWords>> = { es, en };

@@ -85,17 +85,21 @@ export default function Desk(): JSX.Element {
     setPreview({ type: "FeatureCollection", features });
   });
 
+  // While something is taken from the map the desk makes room for it, and says how to leave.
+  const [wanting, setWanting] = createSignal<"takingLine" | "takingPlace" | "takingParcel">();
   let end: (() => void) | undefined;
   const stop = (): void => {
     end?.();
     end = undefined;
     setTaking(undefined);
+    setWanting(undefined);
   };
   const draw = (what: "line" | "point", finished: (places: readonly Place[]) => void): void => {
     const map = theMap();
     if (!map) return;
     stop();
     setTaking("drawing");
+    setWanting(what === "line" ? "takingLine" : "takingPlace");
     end = drawOn(map, {
       what,
       corners,
@@ -108,6 +112,7 @@ export default function Desk(): JSX.Element {
   };
   const choose = (): void => {
     stop();
+    setWanting("takingParcel");
     setTaking(() => (code: string) => {
       stop();
       if (!draft().codes.includes(code)) change({ codes: [...draft().codes, code] });
@@ -163,7 +168,7 @@ export default function Desk(): JSX.Element {
     setPreview(undefined);
   });
   return (
-    <section class="card desk" aria-labelledby="desk-title">
+    <section class="card desk" classList={{ taking: wanting() !== undefined }} aria-labelledby="desk-title">
       <header class="card-head">
         <div>
           <p class="over">{draft().codes.join(", ")}</p>
@@ -175,9 +180,21 @@ export default function Desk(): JSX.Element {
           <Icon name="close" />
         </button>
       </header>
+      <div class="taken" role="status">
+        <Show when={wanting()}>
+          {(what) => (
+            <>
+              <strong>{say()[what()]}</strong> <span class="hint">{what() === "takingLine" ? say().drawHelp : what() === "takingPlace" ? say().pickHelp : ""}</span>
+              <button type="button" class="button" onClick={stop}>
+                {say().takingEnd}
+              </button>
+            </>
+          )}
+        </Show>
+      </div>
       <div class="card-body">
         <p class="actions">
-          <label class="field">
+          <label class="field whole">
             <span>{say().operation}</span>
             <select value={draft().kind} onChange={(event) => change({ kind: event.currentTarget.value as (typeof KINDS)[number] })}>
               <For each={KINDS}>{(kind) => <option value={kind}>{say()[kind]}</option>}</For>

@@ -1,11 +1,19 @@
-import { createResource, createSignal, For, Index, type JSX, Show } from "solid-js";
-import { units, type Entry, type Unit } from "../data/register.ts";
+import { createEffect, createMemo, createResource, createSignal, For, Index, type JSX, on, Show } from "solid-js";
+import { units, type Entry, type PastAct, type Unit } from "../data/register.ts";
+import { actWords } from "../desk/act-words.ts";
+import type { About } from "../desk/act.ts";
 import { date, language, w } from "../state/store.ts";
 import { day } from "../words/format.ts";
-import { Transfer } from "./desk/Transfer.tsx";
+import { ActForm } from "./desk/ActForm.tsx";
+import { sourceName } from "./desk/Proof.tsx";
+import { Documents } from "./Documents.tsx";
 import { nameOf } from "./Holders.tsx";
 
-/** The rights over a parcel's units with their shares and documents; names stand here once they were told for a purpose. */
+/** A correction and an annulment cannot be annulled. */
+const LASTING = new Set(["correction", "annulment"]);
+const say = () => actWords[language()];
+
+/** The rights over a parcel's units with their shares, acts and documents; names stand here once they were told for a purpose. */
 export default function Rights(props: { code: string }): JSX.Element {
   const [found, { refetch }] = createResource(
     () => ({ code: props.code, on: date() }),
@@ -33,9 +41,31 @@ export default function Rights(props: { code: string }): JSX.Element {
 }
 
 function Held(props: { unit: Unit; onChanged: () => void }): JSX.Element {
-  const [chosen, setChosen] = createSignal<number>();
+  const [about, setAbout] = createSignal<About>();
   const [done, setDone] = createSignal<number>();
-  const entry = () => props.unit.rights.find((one) => one.right === chosen());
+  // What is being prepared belongs to this unit, as it is today.
+  const whose = createMemo(() => [props.unit.id, date()].join());
+  createEffect(
+    on(
+      whose,
+      () => {
+        setAbout(undefined);
+        setDone(undefined);
+      },
+      { defer: true },
+    ),
+  );
+  const begin = (of: About): void => {
+    setDone(undefined);
+    setAbout(of);
+  };
+  let told: HTMLParagraphElement | undefined;
+  const finished = (act: number): void => {
+    setAbout(undefined);
+    setDone(act);
+    told?.focus();
+    props.onChanged();
+  };
   const title = () => w().rightsUnit(props.unit.crc ?? String(props.unit.id));
   return (
     <>
@@ -58,39 +88,44 @@ function Held(props: { unit: Unit; onChanged: () => void }): JSX.Element {
                 </tr>
               }
             >
-              {(one) => <Row unit={props.unit} one={one} onTransfer={() => setChosen(one.right)} />}
+              {(one) => <Row unit={props.unit} one={one} onAct={() => begin({ is: "entry", entry: one })} />}
             </For>
           </tbody>
         </table>
       </div>
-      <p class="hint" role="status">
-        <Show when={done()}>{(number) => w().transferDone(number())}</Show>
+      <Show when={!date()}>
+        <p class="actions">
+          <button type="button" class="button" onClick={() => begin({ is: "unit" })}>
+            {say().constitute}
+          </button>
+        </p>
+      </Show>
+      <p class="fine" role="status" tabindex="-1" ref={(element) => (told = element)}>
+        <Show when={done()}>{(number) => say().done(number())}</Show>
       </p>
-      <Show when={entry() && chosen()} keyed>
-        {(_) => (
-          <Transfer
+      <Show when={about()} keyed>
+        {(about) => (
+          <ActForm
+            say={say()}
             unit={props.unit}
-            held={entry() as Entry}
-            onClose={() => setChosen(undefined)}
+            about={about}
+            onClose={() => setAbout(undefined)}
             onReload={() => props.onChanged()}
-            onDone={(act) => {
-              setChosen(undefined);
-              setDone(act);
-              props.onChanged();
-            }}
+            onDone={finished}
           />
         )}
       </Show>
+      <Acts unit={props.unit} onAnnul={(act) => begin({ is: "act", act })} />
+      <Documents say={say()} unit={props.unit} />
     </>
   );
 }
 
-function Row(props: { unit: Unit; one: Entry; onTransfer: () => void }): JSX.Element {
+function Row(props: { unit: Unit; one: Entry; onAct: () => void }): JSX.Element {
   const proof = () => {
     const source = props.unit.sources.find(({ id }) => id === props.one.source);
-    const name = source && (source.title ?? `${w().sourceKinds[source.kind] ?? source.kind} ${source.number ?? ""}`.trim());
     const from = props.one.valid_from ? w().rightsSince(day(props.one.valid_from, language())) : undefined;
-    return [from, name, source?.office, props.one.registry_entry].filter(Boolean).join(" · ");
+    return [from, source && sourceName(say(), source), source?.office, props.one.registry_entry].filter(Boolean).join(" · ");
   };
   return (
     <tr>
@@ -102,11 +137,44 @@ function Row(props: { unit: Unit; one: Entry; onTransfer: () => void }): JSX.Ele
         {props.one.share}
         <Show when={!date()}>
           {" "}
-          <button type="button" class="text-button" aria-label={w().transferOf(nameOf(props.one.party), props.one.share)} onClick={() => props.onTransfer()}>
-            {w().transfer}
+          <button type="button" class="text-button" aria-label={say().actOn(nameOf(props.one.party), props.one.share)} onClick={() => props.onAct()}>
+            {say().act}
           </button>
         </Show>
       </td>
     </tr>
+  );
+}
+
+/** What was done to the rights, the last act first. */
+function Acts(props: { unit: Unit; onAnnul: (act: PastAct) => void }): JSX.Element {
+  const kind = (act: PastAct) => say().actKinds[act.act] ?? act.act;
+  const proof = (act: PastAct) => {
+    const source = props.unit.sources.find(({ id }) => id === act.source);
+    return source && sourceName(say(), source);
+  };
+  return (
+    <Show when={props.unit.acts.length > 0}>
+      <h4>{say().acts}</h4>
+      <ol class="timeline">
+        <For each={props.unit.acts}>
+          {(act) => (
+            <li classList={{ annulled: act.annulled }}>
+              <time datetime={act.effective_on ?? act.at}>{day(act.effective_on ?? new Date(act.at), language())}</time> {kind(act)} {act.id}
+              <span class="hint">
+                {" "}
+                {[act.annuls ? say().annuls(act.annuls) : undefined, act.annulled ? say().annulled : undefined, proof(act)].filter(Boolean).join(" · ")}
+              </span>
+              <Show when={!act.annulled && !date() && !LASTING.has(act.act)}>
+                {" "}
+                <button type="button" class="text-button" aria-label={say().annulAct(act.id, kind(act))} onClick={() => props.onAnnul(act)}>
+                  {say().annulIt}
+                </button>
+              </Show>
+            </li>
+          )}
+        </For>
+      </ol>
+    </Show>
   );
 }

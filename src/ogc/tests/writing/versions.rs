@@ -56,6 +56,39 @@ async fn no_update_is_lost() {
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
 }
 
+/// QGIS says no version when it deletes.
+#[tokio::test]
+async fn what_nobody_else_wrote_is_deleted_without_a_version() {
+    let office = office().await;
+    let line = json!({ "type": "LineString", "coordinates": [[195_000, 8_815_000], [195_010, 8_815_000]] });
+    let headers = [GEOJSON, WHY, ("content-crs", UTM)];
+    let mut drawn = Vec::new();
+    for _ in 0..2 {
+        let told = office.planner("POST", "water_mains/items", &headers, &main(&line)).await;
+        drawn.push(told.json()["id"].as_i64().unwrap());
+    }
+    let [mine, shared] = [drawn[0], drawn[1]].map(|id| format!("water_mains/items/{id}"));
+    let again = office.planner("PUT", &format!("{mine}?version=1"), &headers, &main(&line)).await;
+    assert_eq!(again.status, StatusCode::OK);
+    let other = format!(
+        "begin; set local predio.reason = 'otro'; set local role predio_planner;
+         update utility.line set material = 'AC' where id = {}; commit;",
+        drawn[1]
+    );
+    let mut superuser = sqlx::PgConnection::connect(&office.test.superuser_url()).await.unwrap();
+    superuser.execute(sqlx::AssertSqlSafe(other)).await.unwrap();
+    let told = office.planner("DELETE", &shared, &[WHY], &Value::Null).await;
+    assert_eq!(told.status, StatusCode::PRECONDITION_REQUIRED);
+    assert!(told.text().contains("por la conexión PostGIS"), "{}", told.text());
+    assert_eq!(office.planner("DELETE", &mine, &[WHY], &Value::Null).await.status, StatusCode::NO_CONTENT);
+    let left: Vec<i64> = sqlx::query_scalar("select id from utility.line where id = any($1)")
+        .bind(&drawn)
+        .fetch_all(&mut office.test.owner().await)
+        .await
+        .unwrap();
+    assert_eq!(left, [drawn[1]]);
+}
+
 #[tokio::test]
 async fn of_many_writers_of_one_version_one_wins() {
     let office = office().await;

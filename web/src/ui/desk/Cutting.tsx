@@ -1,10 +1,10 @@
 import { For, type JSX, Match, Switch } from "solid-js";
 import type { Place } from "../../data/desk.ts";
-import { metresOf } from "../../desk/corners.ts";
-import type { Draft } from "../../desk/draft.ts";
+import { bearing, metresOf } from "../../desk/corners.ts";
+import { metres, type Draft } from "../../desk/draft.ts";
 import type { DeskWords } from "../../desk/words.ts";
 import { Icon } from "../icons.tsx";
-import { Field, placeText, PlaceEntry } from "./parts.tsx";
+import { Blank, placeText, PlaceEntry } from "./parts.tsx";
 
 interface Props {
   draft: Draft;
@@ -15,6 +15,11 @@ interface Props {
 }
 
 const WAYS = ["line", "legs", "area"] as const;
+
+/** What is wrong with what was typed; nothing of what was not typed yet. */
+const bearingFlaw = (say: DeskWords, text: string): string | undefined =>
+  text.trim() === "" || bearing(text) !== undefined ? undefined : say.bearingWrong;
+const lengthFlaw = (say: DeskWords, text: string): string | undefined => (text.trim() === "" || metres(text) ? undefined : say.lengthWrong);
 
 /** How a parcel is divided: a line drawn or typed, bearings and distances, or an area. */
 export function Cutting(props: Props): JSX.Element {
@@ -35,9 +40,15 @@ export function Cutting(props: Props): JSX.Element {
           <ByLegs {...props} />
         </Match>
         <Match when={props.draft.cutBy === "area"}>
-          <div class="entry">
-            <Field label={props.say.area} value={props.draft.area} onChange={(area) => props.onChange({ area })} />
-            <Field label={props.say.towards} hint={props.say.bearingHint} value={props.draft.towards} onChange={(towards) => props.onChange({ towards })} />
+          <div class="fields">
+            <Blank decimal label={props.say.area} value={props.draft.area} flaw={lengthFlaw(props.say, props.draft.area)} onChange={(area) => props.onChange({ area })} />
+            <Blank
+              label={props.say.towards}
+              hint={props.say.bearingHint}
+              value={props.draft.towards}
+              flaw={bearingFlaw(props.say, props.draft.towards)}
+              onChange={(towards) => props.onChange({ towards })}
+            />
           </div>
         </Match>
       </Switch>
@@ -90,10 +101,21 @@ function ByLegs(props: Props): JSX.Element {
       <p class="hint">{props.say.bearingHint}</p>
       <For each={props.draft.legs.map((_, at) => at)}>
         {(at) => (
-          <fieldset class="entry">
+          <fieldset class="entry leg">
             <legend>{props.say.leg(at + 1)}</legend>
-            <Field label={props.say.bearing} value={props.draft.legs[at]?.bearing ?? ""} onChange={(bearing) => change(at, { bearing })} />
-            <Field label={props.say.distance} value={props.draft.legs[at]?.distance ?? ""} onChange={(distance) => change(at, { distance })} />
+            <Blank
+              label={props.say.bearing}
+              value={props.draft.legs[at]?.bearing ?? ""}
+              flaw={bearingFlaw(props.say, props.draft.legs[at]?.bearing ?? "")}
+              onChange={(bearing) => change(at, { bearing })}
+            />
+            <Blank
+              decimal
+              label={props.say.distance}
+              value={props.draft.legs[at]?.distance ?? ""}
+              flaw={lengthFlaw(props.say, props.draft.legs[at]?.distance ?? "")}
+              onChange={(distance) => change(at, { distance })}
+            />
             <button
               type="button"
               class="icon-button"

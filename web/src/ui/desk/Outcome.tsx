@@ -1,8 +1,8 @@
 import { createResource, For, type JSX, Match, Show, Switch } from "solid-js";
 import { standing, type Refusal, type Report, type Touched } from "../../data/desk.ts";
 import type { DeskWords } from "../../desk/words.ts";
-import { language } from "../../state/store.ts";
-import { number } from "../../words/format.ts";
+import { language, w } from "../../state/store.ts";
+import { inLanguage, number } from "../../words/format.ts";
 
 /** What the operation would leave, and every rule that stands in its way. */
 export function Outcome(props: { say: DeskWords; report: Report | undefined; isTrying: boolean; isComplete: boolean }): JSX.Element {
@@ -79,7 +79,7 @@ function Parcels(props: { say: DeskWords; parcels: readonly Touched[] }): JSX.El
 
 function Also(props: { say: DeskWords; report: Report }): JSX.Element {
   const groups = () => [
-    { title: props.say.rights, lines: props.report.rights.map((one) => props.say.rightLine(one.crc ?? one.code, one.kind, one.holders)) },
+    { title: props.say.rights, lines: props.report.rights.map((one) => props.say.rightLine(one.crc ?? one.code, w().rightKinds[one.kind] ?? one.kind, one.holders)) },
     { title: props.say.cases, lines: props.report.cases.map((one) => `${one.code}: ${one.reference}`) },
     { title: props.say.restrictions, lines: props.report.restrictions.map((one) => [`${one.code}: ${one.title}`, one.norm].filter(Boolean).join(" · ")) },
   ];
@@ -110,7 +110,10 @@ export function Trouble(props: {
     () => isConflict() && props.codes,
     (codes) => Promise.all(codes.map((code) => standing(code).catch(() => undefined))),
   );
-  const mine = (text: string) => new RegExp(`${language()}: ([^|]+)`).exec(text)?.[1]?.trim() ?? text;
+  const mine = (text: string) => inLanguage(text, language());
+  // The service names the operation and the office that was first as its database does.
+  const named = (text: string) =>
+    text.replace(/(\w+), (predio_\w+), /, (_, kind: string, office: string) => `${w().operations[kind] ?? kind}, ${props.say.offices[office] ?? office}, `);
   const title = () => {
     if (isConflict()) return props.say.conflict;
     return props.refusal.status === 401 ? props.say.signedOut : props.say.refused;
@@ -118,7 +121,7 @@ export function Trouble(props: {
   return (
     <div class="trouble-box" role="alert">
       <h3>{title()}</h3>
-      <p>{mine(props.refusal.detail)}</p>
+      <p>{named(mine(props.refusal.detail))}</p>
       <ul class="rules">
         <For each={props.refusal.violations}>{(one) => <li>{mine(one.detail)}</li>}</For>
       </ul>
