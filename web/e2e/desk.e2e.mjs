@@ -478,7 +478,7 @@ describe("the register", () => {
       const { code, unit } = await aHeldLot(page);
       await page.goto(`${BASE}/?parcel=${code}`);
       await drawn(page);
-      await page.locator(".card").getByRole("button", { name: "Constituir un derecho" }).press("Enter");
+      await page.locator(".card").getByRole("button", { name: "Constituir un derecho o una carga" }).press("Enter");
       const form = act(page);
       await form.getByLabel(/^Motivo/).fill("usufructo de prueba");
       await receives(page, "Usufructuaria Ficticia");
@@ -502,6 +502,52 @@ describe("the register", () => {
       await prove(page, "7-2026");
       await doAct(page, "Constituir el derecho");
       assert.deepEqual(await shares(page, unit, "usufruct"), ["1/1"]);
+    });
+  });
+
+  it("puts a ban on transfers on, which a transfer then breaks, takes it off, and ends a right", async () => {
+    await asOfficer("titling", "/", async (page) => {
+      const { code, unit } = await aHeldLot(page);
+      await page.goto(`${BASE}/?parcel=${code}`);
+      await drawn(page);
+      const card = page.locator(".card");
+      const form = act(page);
+      await card.getByRole("button", { name: "Constituir un derecho o una carga" }).press("Enter");
+      await form.getByLabel("Acto").selectOption("burden");
+      await form.getByLabel(/^Motivo/).fill("medida cautelar de prueba");
+      await form.getByRole("button", { name: "Inscribir la carga" }).press("Enter");
+      await form.locator(".field", { has: page.getByLabel(/^Qué dice/) }).getByText("Diga en una línea").waitFor();
+      await form.getByLabel(/^Qué dice/).fill(`Prohibición ${stamp}`);
+      await form.getByLabel("Clase de carga").selectOption("transfer_ban");
+      // What is taken off today must have lain there yesterday.
+      await form.getByLabel("Rige desde").fill("2026-01-15");
+      await prove(page, "8-2026");
+      assert.deepEqual(await objections(page), []);
+      await doAct(page, "Inscribir la carga");
+      await entries(page).first().press("Enter");
+      await form.getByLabel(/^Motivo/).fill("transferencia prohibida");
+      await receives(page, "Persona Ficticia Frenada");
+      await form.getByText(/carga inscrita prohíbe transferir/i).first().waitFor();
+      await form.getByRole("button", { name: "Cerrar" }).press("Enter");
+      await card.getByRole("button", { name: `Levantar: Prohibición ${stamp}` }).press("Enter");
+      await form.getByLabel(/^Motivo/).fill("se levantó la medida");
+      await prove(page, "9-2026");
+      await doAct(page, "Levantar la carga");
+      await card.getByRole("button", { name: `Levantar: Prohibición ${stamp}` }).waitFor({ state: "detached" });
+      await card.getByRole("button", { name: "Constituir un derecho o una carga" }).press("Enter");
+      await form.getByLabel(/^Motivo/).fill("usufructo que terminará");
+      await receives(page, "Usufructuario Ficticio Breve");
+      await form.getByLabel("Rige desde").fill("2026-01-15");
+      await form.getByLabel("Rige desde").blur();
+      await prove(page, "10-2026");
+      await doAct(page, "Constituir el derecho");
+      await card.getByRole("row").filter({ hasText: "usufructo" }).getByRole("button", { name: /^Acto sobre/ }).press("Enter");
+      await form.getByLabel("Acto").selectOption("extinction");
+      await form.getByLabel(/^Motivo/).fill("falleció el usufructuario");
+      await prove(page, "11-2026");
+      await doAct(page, "Extinguir el derecho");
+      assert.deepEqual(await shares(page, unit, "usufruct"), []);
+      assert.equal((await asked(page, `/api/v1/units/${unit}`)).acts[0].act, "extinction");
     });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Entry, Unit } from "../src/data/register.ts";
-import { actOf, actsAbout, asItReads, blankAct, emptied, equalParts, fraction, gaps, missing, trialOf, type About } from "../src/desk/act.ts";
+import { actOf, actsAbout, asItReads, blankAct, equalParts, fraction, gaps, missing, trialOf, type About } from "../src/desk/act.ts";
 
 const held: Entry = {
   entry: 11,
@@ -13,7 +13,7 @@ const held: Entry = {
   source: null,
   registry_entry: null,
 };
-const unit: Unit = { id: 3, crc: null, version: "7", rights: [held], sources: [], acts: [] };
+const unit: Unit = { id: 3, crc: null, version: "7", parcels: ["15020301001007"], rights: [held], restrictions: [], sources: [], acts: [] };
 const entry: About = { is: "entry", entry: held };
 const past = { id: 40, act: "transfer", effective_on: "2020-01-01", source: 2, annuls: null, annulled: false, role: "titling", at: "" };
 const proof = { sourceNumber: "12", sourceOffice: "Notaría", reason: "compraventa" };
@@ -65,16 +65,26 @@ describe("an act", () => {
     expect(begun).toMatchObject({ kind: "constitution", body: { right_kind: "usufruct", valid_until: "2030-01-01", registry_entry: "P-1" } });
   });
 
-  it("corrects only what reads otherwise, and cannot empty what stood there", () => {
+  it("corrects only what reads otherwise; what was deleted is taken away", () => {
     const draft = { ...blankAct(entry, "2026-06-01"), kind: "correction" as const };
     expect(gaps(draft)).toEqual({ entries: "nothingCorrected" });
-    const put = { ...asItReads(held), share: "2/4", from: "2011-01-01" };
+    const put = { ...asItReads(held), share: "2/4", from: "" };
     const sent = trialOf({ ...draft, corrections: [put] }, entry, unit);
-    expect(sent?.body).toMatchObject({ entries: [{ entry: 11, share: "2/4", valid_from: "2011-01-01" }] });
+    expect(sent?.body).toMatchObject({ entries: [{ entry: 11, share: "2/4", valid_from: null }] });
     expect(sent?.body).not.toHaveProperty("effective_on");
-    const bare = { ...put, from: "" };
-    expect(emptied(bare)).toEqual(["from"]);
-    expect(gaps({ ...draft, corrections: [bare] })).toEqual({ entries: "nothingCorrected" });
+  });
+
+  it("ends a right, puts a burden on and takes it off", () => {
+    const ended = trialOf({ ...blankAct(entry, "2026-06-01"), kind: "extinction" }, entry, unit);
+    expect(ended).toMatchObject({ kind: "extinction", body: { right: 1, effective_on: "2026-06-01" } });
+    expect(ended?.body).not.toHaveProperty("to");
+    const whole: About = { is: "unit" };
+    const burden = { ...blankAct(whole, "2026-06-01"), kind: "burden" as const };
+    expect(gaps(burden)).toEqual({ title: "titleMissing" });
+    expect(trialOf({ ...burden, title: "Hipoteca" }, whole, unit)?.body).toMatchObject({ kind: "mortgage", title: "Hipoteca" });
+    const restriction = { restriction: 9, kind: "mortgage", title: "", parcel: null, norm: null, office: null, valid_from: null, valid_until: null, source: null };
+    const about: About = { is: "restriction", restriction };
+    expect(trialOf(blankAct(about, "2026-06-01"), about, unit)).toMatchObject({ kind: "release", body: { restriction: 9 } });
   });
 
   it("annuls an act with all that it did, or an entry that no act stands behind", () => {

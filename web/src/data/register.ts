@@ -34,7 +34,7 @@ export interface FileOf {
   readonly attached_at: string;
 }
 
-export type ActKind = "constitution" | "transfer" | "succession" | "correction" | "annulment";
+export type ActKind = "constitution" | "transfer" | "succession" | "extinction" | "burden" | "release" | "correction" | "annulment";
 
 /** An act on record. */
 export interface PastAct {
@@ -48,12 +48,27 @@ export interface PastAct {
   readonly at: string;
 }
 
+/** A restriction or a responsibility on a unit, or on one of its parcels. It names nobody. */
+export interface Restriction {
+  readonly restriction: number;
+  readonly kind: string;
+  readonly title: string;
+  readonly parcel: string | null;
+  readonly norm: string | null;
+  readonly office: string | null;
+  readonly valid_from: string | null;
+  readonly valid_until: string | null;
+  readonly source: number | null;
+}
+
 /** A property unit with its rights as their next writer must know them. */
 export interface Unit {
   readonly id: number;
   readonly crc: string | null;
   readonly version: string;
+  readonly parcels: readonly string[];
   readonly rights: readonly Entry[];
+  readonly restrictions: readonly Restriction[];
   readonly sources: readonly Source[];
   /** The last one first. */
   readonly acts: readonly PastAct[];
@@ -95,6 +110,7 @@ export interface ActReport {
   readonly broken: readonly Broken[];
   readonly shares: readonly Line[];
   readonly entries: readonly (Entry & { readonly part: string })[];
+  readonly burdens: readonly { readonly part: string; readonly kind: string; readonly title: string | null }[];
   readonly cases: readonly { readonly code: string; readonly reference: string }[];
   readonly restrictions: readonly { readonly title: string; readonly norm: string | null }[];
 }

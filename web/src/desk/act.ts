@@ -1,6 +1,6 @@
 /** An act on the register as it is being prepared. */
 
-import type { Act, ActKind, ActReport, Entry, NewSource, PastAct, Unit } from "../data/register.ts";
+import type { Act, ActKind, ActReport, Entry, NewSource, PastAct, Restriction, Unit } from "../data/register.ts";
 import type { Refusal } from "../data/desk.ts";
 
 export const SOURCE_KINDS = [
@@ -18,15 +18,33 @@ export const SOURCE_KINDS = [
 
 export const RIGHT_KINDS = ["usufruct", "use", "lease", "surface", "possession", "ownership"] as const;
 
-/** What an act is about: the unit as a whole, one of its entries, an act on record. */
+export const RESTRICTION_KINDS = [
+  "mortgage",
+  "right_of_way",
+  "transfer_ban",
+  "attachment",
+  "preventive_entry",
+  "use_condition",
+  "responsibility",
+] as const;
+
+/** What an act is about: the unit as a whole, one of its entries, a restriction on it, an act on record. */
 export type About =
   | { readonly is: "unit" }
   | { readonly is: "entry"; readonly entry: Entry }
+  | { readonly is: "restriction"; readonly restriction: Restriction }
   | { readonly is: "act"; readonly act: PastAct };
 
 /** The acts that can be done about it; the first one is proposed. */
 export const actsAbout = (about: About): readonly ActKind[] =>
-  ({ unit: ["constitution"], entry: ["transfer", "succession", "correction", "annulment"], act: ["annulment"] } as const)[about.is];
+  (
+    {
+      unit: ["constitution", "burden"],
+      entry: ["transfer", "succession", "extinction", "correction", "annulment"],
+      restriction: ["release"],
+      act: ["annulment"],
+    } as const
+  )[about.is];
 
 export type Receivers = readonly { readonly party: number; readonly name: string; readonly part: string }[];
 
@@ -50,6 +68,13 @@ export interface ActDraft {
   readonly until: string;
   readonly registryEntry: string;
   readonly corrections: readonly Correction[];
+  readonly restrictionKind: string;
+  /** What a restriction says, in a public line. */
+  readonly title: string;
+  /** The parcel that it lies on; empty: the whole unit. */
+  readonly parcel: string;
+  /** The office to ask about it. */
+  readonly asks: string;
   /** A source on record; none: a new one. */
   readonly sourceId: number | undefined;
   readonly sourceKind: string;
@@ -69,6 +94,10 @@ export function blankAct(about: About, today: string): ActDraft {
     until: "",
     registryEntry: "",
     corrections: about.is === "entry" ? [asItReads(about.entry)] : [],
+    restrictionKind: RESTRICTION_KINDS[0],
+    title: "",
+    parcel: "",
+    asks: "",
     sourceId: undefined,
     sourceKind: SOURCE_KINDS[0],
     sourceNumber: "",
@@ -97,11 +126,11 @@ export function fraction(text: string): string | undefined {
 export const equalParts = (to: Receivers): Receivers => to.map((one) => ({ ...one, part: `1/${to.length}` }));
 
 /** What stands in the way at a field: what is missing or no number, or a rule that is about that field. */
-export type Field = "share" | "day" | "until" | "to" | "entries" | "reason" | "sourceNumber" | "sourceOffice" | "sourceDay";
-export type Flaw = "fractionWrong" | "dayMissing" | "reasonShort" | "numberMissing" | "officeMissing" | "nothingCorrected" | "incompleteTo" | "partsMissing";
+export type Field = "share" | "day" | "until" | "to" | "entries" | "reason" | "title" | "sourceNumber" | "sourceOffice" | "sourceDay";
+export type Flaw = "fractionWrong" | "dayMissing" | "reasonShort" | "numberMissing" | "officeMissing" | "nothingCorrected" | "incompleteTo" | "partsMissing" | "titleMissing";
 
 const isDated = (kind: ActKind): boolean => kind !== "correction" && kind !== "annulment";
-const hasReceivers = isDated;
+const hasReceivers = (kind: ActKind): boolean => kind === "constitution" || kind === "transfer" || kind === "succession";
 
 /** What keeps the draft from being tried. */
 export function gaps(draft: ActDraft): Partial<Record<Field, Flaw>> {
@@ -112,6 +141,7 @@ export function gaps(draft: ActDraft): Partial<Record<Field, Flaw>> {
     ...(kind === "transfer" && !fraction(draft.share) ? { share: "fractionWrong" } : {}),
     ...(isDated(kind) && !draft.day ? { day: "dayMissing" } : {}),
     ...(hasReceivers(kind) && to ? { to } : {}),
+    ...(kind === "burden" && !draft.title.trim() ? { title: "titleMissing" } : {}),
     ...(kind === "correction" && !isCorrected(draft) ? { entries: "nothingCorrected" } : {}),
   };
 }
@@ -127,29 +157,21 @@ export function missing(draft: ActDraft): Partial<Record<Field, Flaw>> {
   };
 }
 
-/** Each entry says something else than it did, and nothing was emptied. */
+/** Each entry says something else than it did. */
 function isCorrected({ corrections }: ActDraft): boolean {
-  const isSaid = (one: Correction): boolean => Object.keys(changesOf(one)).length > 0 && emptied(one).length === 0 && fraction(one.share) !== undefined;
+  const isSaid = (one: Correction): boolean => Object.keys(changesOf(one)).length > 0 && fraction(one.share) !== undefined;
   return corrections.length > 0 && corrections.every(isSaid);
 }
 
-/** What stood in an entry and was deleted, which a correction cannot say. */
-export function emptied({ entry, from, until, registryEntry }: Correction): readonly ("from" | "until" | "registryEntry")[] {
-  const pairs = [
-    ["from", entry.valid_from, from],
-    ["until", entry.valid_until, until],
-    ["registryEntry", entry.registry_entry, registryEntry],
-  ] as const;
-  return pairs.filter(([, before, after]) => before && !after.trim()).map(([name]) => name);
-}
-
+/** What is put right; what was deleted is taken away. */
 function changesOf({ entry, party, share, from, until, registryEntry }: Correction): Record<string, unknown> {
+  const put = (before: string | null, after: string) => (after.trim() === (before ?? "") ? undefined : after.trim() || null);
   const changed = {
     party: party && party.id !== entry.party ? party.id : undefined,
     share: fraction(share) === entry.share ? undefined : fraction(share),
-    valid_from: from === (entry.valid_from ?? "") ? undefined : from || undefined,
-    valid_until: until === (entry.valid_until ?? "") ? undefined : until || undefined,
-    registry_entry: registryEntry.trim() === (entry.registry_entry ?? "") ? undefined : registryEntry.trim() || undefined,
+    valid_from: put(entry.valid_from, from),
+    valid_until: put(entry.valid_until, until),
+    registry_entry: put(entry.registry_entry, registryEntry),
   };
   return Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined));
 }
@@ -186,6 +208,18 @@ function membersOf(draft: ActDraft, about: About): Record<string, unknown> {
       return { ...right, share: fraction(draft.share), ...to, ...inRegistry };
     case "succession":
       return { ...right, ...to, ...inRegistry };
+    case "extinction":
+      return right;
+    case "burden":
+      return {
+        kind: draft.restrictionKind,
+        title: draft.title.trim(),
+        ...(draft.parcel ? { parcel: draft.parcel } : {}),
+        ...(draft.asks.trim() ? { office: draft.asks.trim() } : {}),
+        ...(draft.until ? { valid_until: draft.until } : {}),
+      };
+    case "release":
+      return about.is === "restriction" ? { restriction: about.restriction.restriction } : {};
     case "correction":
       return { entries: draft.corrections.map((one) => ({ entry: one.entry.entry, ...changesOf(one) })) };
     case "annulment":
@@ -208,6 +242,7 @@ const FIELD_OF_RULE: Readonly<Record<string, Field>> = {
   right_is_in_force: "day",
   right_goes_on: "day",
   act_takes_effect_by_today: "day",
+  restriction_is_in_force: "day",
   period_is_not_empty: "until",
   tenure_right_shares_sum_to_one: "entries",
   correction_changes_something: "entries",

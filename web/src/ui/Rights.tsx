@@ -1,5 +1,5 @@
 import { createEffect, createMemo, createResource, createSignal, For, Index, type JSX, on, Show } from "solid-js";
-import { units, type Entry, type PastAct, type Unit } from "../data/register.ts";
+import { units, type Entry, type PastAct, type Restriction, type Unit } from "../data/register.ts";
 import { actWords } from "../desk/act-words.ts";
 import type { About } from "../desk/act.ts";
 import { date, language, w } from "../state/store.ts";
@@ -115,6 +115,7 @@ function Held(props: { unit: Unit; onChanged: () => void }): JSX.Element {
           />
         )}
       </Show>
+      <Restrictions unit={props.unit} onRelease={(restriction) => begin({ is: "restriction", restriction })} />
       <Acts unit={props.unit} onAnnul={(act) => begin({ is: "act", act })} />
       <Documents say={say()} unit={props.unit} />
     </>
@@ -143,6 +144,39 @@ function Row(props: { unit: Unit; one: Entry; onAct: () => void }): JSX.Element 
         </Show>
       </td>
     </tr>
+  );
+}
+
+/** What lies on the unit and its parcels. */
+function Restrictions(props: { unit: Unit; onRelease: (one: Restriction) => void }): JSX.Element {
+  const facts = ({ kind, parcel, norm, office, valid_from, valid_until }: Restriction) =>
+    [
+      say().restrictionKinds[kind] ?? kind,
+      parcel ?? say().restrictionWhole,
+      norm,
+      office,
+      valid_from && w().rightsSince(day(valid_from, language())),
+      valid_until && `${say().entryUntil} ${day(valid_until, language())}`,
+    ].filter(Boolean);
+  return (
+    <Show when={props.unit.restrictions.length > 0}>
+      <h4>{say().restrictions}</h4>
+      <ul class="rules">
+        <For each={props.unit.restrictions}>
+          {(one) => (
+            <li>
+              {one.title} <span class="hint">{facts(one).join(" · ")}</span>
+              <Show when={!date()}>
+                {" "}
+                <button type="button" class="text-button" aria-label={say().releaseOf(one.title)} onClick={() => props.onRelease(one)}>
+                  {say().release}
+                </button>
+              </Show>
+            </li>
+          )}
+        </For>
+      </ul>
+    </Show>
   );
 }
 

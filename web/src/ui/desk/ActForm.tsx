@@ -2,7 +2,7 @@ import { createEffect, createMemo, createSignal, type JSX, on, onCleanup, onMoun
 import { refusal, type Refusal } from "../../data/desk.ts";
 import { doAct, tryAct, type ActKind, type ActReport, type Unit } from "../../data/register.ts";
 import type { ActWords } from "../../desk/act-words.ts";
-import { actOf, actsAbout, blankAct, flawsSaid, gaps, missing, RIGHT_KINDS, trialOf, type About, type ActDraft, type Field } from "../../desk/act.ts";
+import { actOf, actsAbout, blankAct, flawsSaid, gaps, missing, RESTRICTION_KINDS, RIGHT_KINDS, trialOf, type About, type ActDraft, type Field } from "../../desk/act.ts";
 import { language, w } from "../../state/store.ts";
 import { inLanguage, today } from "../../words/format.ts";
 import { nameOf } from "../Holders.tsx";
@@ -96,6 +96,7 @@ export function ActForm(props: {
   const title = () => {
     const { about } = props;
     if (about.is === "entry") return props.say.actOn(nameOf(about.entry.party), about.entry.share);
+    if (about.is === "restriction") return props.say.releaseOf(about.restriction.title);
     return about.is === "act" ? props.say.annulAct(about.act.id, props.say.actKinds[about.act.act] ?? about.act.act) : props.say.constitute;
   };
   const waiting = () => (trial() ? w().loading : props.say[gaps(draft()).to ?? "incomplete"]);
@@ -135,19 +136,24 @@ export function ActForm(props: {
   );
 }
 
-/** What belongs to the kind of act. */
-function Members(props: {
+interface MembersOf {
   say: ActWords;
   unit: Unit;
   draft: ActDraft;
   flaw: (field: Field) => string | undefined;
   onChange: (part: Partial<ActDraft>) => void;
-}): JSX.Element {
+}
+
+/** What belongs to the kind of act. */
+function Members(props: MembersOf): JSX.Element {
   const is = (...kinds: readonly ActKind[]) => kinds.includes(props.draft.kind);
   const rights = () => RIGHT_KINDS.map((kind) => [kind, w().rightKinds[kind] ?? kind] as const);
   return (
     <>
-      <Show when={is("constitution", "transfer", "succession")}>
+      <Show when={is("burden")}>
+        <Burden say={props.say} unit={props.unit} draft={props.draft} flaw={props.flaw} onChange={props.onChange} />
+      </Show>
+      <Show when={!is("correction", "annulment")}>
         <div class="fields">
           <Show when={is("constitution")}>
             <Choice label={props.say.rightKind} value={props.draft.rightKind} options={rights()} onChange={(rightKind) => props.onChange({ rightKind })} />
@@ -163,11 +169,15 @@ function Members(props: {
             flaw={props.flaw("day")}
             onInput={(day) => props.onChange({ day })}
           />
-          <Show when={is("constitution")}>
+          <Show when={is("constitution", "burden")}>
             <Blank type="date" label={props.say.until} value={props.draft.until} flaw={props.flaw("until")} onInput={(until) => props.onChange({ until })} />
           </Show>
-          <Blank label={props.say.registryEntry} value={props.draft.registryEntry} maxlength={100} onInput={(registryEntry) => props.onChange({ registryEntry })} />
+          <Show when={is("constitution", "transfer", "succession")}>
+            <Blank label={props.say.registryEntry} value={props.draft.registryEntry} maxlength={100} onInput={(registryEntry) => props.onChange({ registryEntry })} />
+          </Show>
         </div>
+      </Show>
+      <Show when={is("constitution", "transfer", "succession")}>
         <Receivers
           say={props.say}
           legend={is("succession") ? props.say.heirs : props.say.receivers}
@@ -180,6 +190,34 @@ function Members(props: {
       <Show when={is("correction")}>
         <Correcting say={props.say} unit={props.unit} draft={props.draft} flaw={props.flaw("entries")} onChange={(corrections) => props.onChange({ corrections })} />
       </Show>
+    </>
+  );
+}
+
+/** A restriction or a responsibility that is put on. */
+function Burden(props: MembersOf): JSX.Element {
+  const kinds = () => RESTRICTION_KINDS.map((kind) => [kind, props.say.restrictionKinds[kind] ?? kind] as const);
+  const places = () => [["", props.say.restrictionWhole] as const, ...props.unit.parcels.map((code) => [code, code] as const)];
+  return (
+    <>
+      <Blank
+        wide
+        label={props.say.restrictionTitle}
+        value={props.draft.title}
+        maxlength={200}
+        flaw={props.flaw("title")}
+        onInput={(title) => props.onChange({ title })}
+      />
+      <div class="fields">
+        <Choice
+          label={props.say.restrictionKind}
+          value={props.draft.restrictionKind}
+          options={kinds()}
+          onChange={(restrictionKind) => props.onChange({ restrictionKind })}
+        />
+        <Choice label={props.say.restrictionParcel} value={props.draft.parcel} options={places()} onChange={(parcel) => props.onChange({ parcel })} />
+        <Blank label={props.say.restrictionOffice} value={props.draft.asks} maxlength={200} onInput={(asks) => props.onChange({ asks })} />
+      </div>
     </>
   );
 }

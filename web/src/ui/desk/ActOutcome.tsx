@@ -53,6 +53,17 @@ export function ActOutcome(props: { say: ActWords; report: ActReport | undefined
                 </For>
               </ul>
             </Show>
+            <Show when={report().burdens.length > 0}>
+              <ul class="rules">
+                <For each={report().burdens}>
+                  {(one) => (
+                    <li>
+                      {props.say.restrictionKinds[one.kind] ?? one.kind}: {one.title} <strong>{props.say.parts[one.part] ?? one.part}</strong>
+                    </li>
+                  )}
+                </For>
+              </ul>
+            </Show>
             <Show when={also().length > 0}>
               <ul class="rules">
                 <For each={also()}>{(line) => <li>{line}</li>}</For>

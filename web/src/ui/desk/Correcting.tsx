@@ -1,7 +1,7 @@
 import { createSignal, Index, type JSX, Show } from "solid-js";
 import type { Unit } from "../../data/register.ts";
 import type { ActWords } from "../../desk/act-words.ts";
-import { asItReads, emptied, fraction, type ActDraft, type Correction } from "../../desk/act.ts";
+import { asItReads, fraction, type ActDraft, type Correction } from "../../desk/act.ts";
 import { w } from "../../state/store.ts";
 import { nameOf } from "../Holders.tsx";
 import { Finder } from "./Finder.tsx";
@@ -59,7 +59,6 @@ function Reading(props: { say: ActWords; one: Correction; purpose: string; onCha
   const [isFinding, setIsFinding] = createSignal(false);
   const was = () => props.one.entry;
   const said = (before: string | null, after: string) => (after.trim() === (before ?? "") ? undefined : props.say.said(before ?? props.say.nothing));
-  const bare = (name: "from" | "until" | "registryEntry") => (emptied(props.one).includes(name) ? props.say.emptied : undefined);
   const holder = () => props.one.party?.name ?? nameOf(was().party);
   return (
     <>
@@ -99,7 +98,6 @@ function Reading(props: { say: ActWords; one: Correction; purpose: string; onCha
           label={props.say.entryFrom}
           value={props.one.from}
           hint={said(was().valid_from, props.one.from)}
-          flaw={bare("from")}
           onInput={(from) => props.onChange({ from })}
         />
         <Blank
@@ -107,7 +105,6 @@ function Reading(props: { say: ActWords; one: Correction; purpose: string; onCha
           label={props.say.entryUntil}
           value={props.one.until}
           hint={said(was().valid_until, props.one.until)}
-          flaw={bare("until")}
           onInput={(until) => props.onChange({ until })}
         />
         <Blank
@@ -115,7 +112,6 @@ function Reading(props: { say: ActWords; one: Correction; purpose: string; onCha
           value={props.one.registryEntry}
           maxlength={100}
           hint={said(was().registry_entry, props.one.registryEntry)}
-          flaw={bare("registryEntry")}
           onInput={(registryEntry) => props.onChange({ registryEntry })}
         />
       </div>
