@@ -25,6 +25,13 @@ pub(super) fn all() -> Vec<Operation> {
             "adjust",
         ),
         on(
+            "/api/v1/deliveries/{id}/features/{feature}/replace/{code}",
+            "replaceParcelFromDelivery",
+            "Reemplazar el polígono por el de un levantamiento entregado",
+            "Replace the polygon by that of a delivered survey",
+            "replace_from_delivery",
+        ),
+        on(
             "/api/v1/parcels/{code}/replace",
             "replaceParcel",
             "Reemplazar el polígono por el de un levantamiento",

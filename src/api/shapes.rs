@@ -86,6 +86,7 @@ fn bodies() -> Value {
         "adjust": with_terms(&["corners"], &json!({ "corners": list(&corner) })),
         "polygons": with_terms(&["polygons"], &json!({
             "polygons": list(&list(&list(&place()))), "declares_gap": { "type": "boolean", "default": false } })),
+        "replace_from_delivery": with_terms(&[], &json!({ "declares_gap": { "type": "boolean", "default": false } })),
         "merge": with_terms(&["codes"], &json!({ "codes": list(&text()), "registered_area_m2": number() })),
         "agree": with_terms(&[], &json!({ "codes": list(&text()), "block": { "type": "string", "nullable": true } })),
         "purpose": { "type": "object", "required": ["purpose"], "properties": {

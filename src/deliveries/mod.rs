@@ -19,6 +19,7 @@ mod receive;
 mod repairs;
 mod routes;
 pub mod store;
+mod survey;
 mod targets;
 #[cfg(test)]
 mod tests;

@@ -17,7 +17,7 @@ use super::receive::Received;
 use super::store::reading::{self, Which};
 use super::targets;
 use super::work::{File, Worker};
-use super::{compare, decisions, repairs, store};
+use super::{compare, decisions, repairs, store, survey};
 use crate::access::{Actor, Audience, Permission};
 use crate::app::App;
 use crate::http::ask::{Ask, number};
@@ -28,6 +28,8 @@ use crate::problem::{Error, Result};
 
 /// Who brings files: the fabric is the surveyors', networks and plans are the planners'.
 const OFFICES: Permission = Permission::Roles(&[Audience::Surveyor, Audience::Planner]);
+/// Who changes the fabric.
+const SURVEYOR: Permission = Permission::Roles(&[Audience::Surveyor]);
 /// Things of one page, unless told.
 const PAGE: i64 = 100;
 const LARGEST_PAGE: i64 = 10_000;
@@ -45,6 +47,7 @@ pub fn routes() -> Routes<App> {
         .get("/api/v1/deliveries/{id}/events", OFFICES, follow)
         .get("/api/v1/deliveries/{id}/findings", OFFICES, findings)
         .get("/api/v1/deliveries/{id}/features", OFFICES, features)
+        .post("/api/v1/deliveries/{id}/features/{feature}/replace/{code}", SURVEYOR, survey::replace)
         .post("/api/v1/deliveries/{id}/crs", OFFICES, decisions::place)
         .put("/api/v1/deliveries/{id}/mapping", OFFICES, decisions::map)
         .post("/api/v1/deliveries/{id}/check", OFFICES, decisions::check)

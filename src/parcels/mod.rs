@@ -19,4 +19,4 @@ mod store;
 mod tests;
 
 pub use code::CadastralCode;
-pub use routes::routes;
+pub use routes::{operate, routes};

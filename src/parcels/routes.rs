@@ -74,6 +74,22 @@ async fn agree(
     Write::read(ask, "agree", None, called, &body)?.answer(&app, &actor).await
 }
 
+/// Does or tries an operation on the parcel of that code, whose members somebody has read already: a polygon that was
+/// delivered stands in no request.
+///
+/// # Errors
+/// As the operation over HTTP.
+pub async fn operate(
+    app: &App,
+    actor: &Actor,
+    ask: Ask,
+    (operation, code): (&str, &str),
+    members: Map<String, Value>,
+    hash: RequestHash,
+) -> Result<Response> {
+    Write::of(ask, operation, Some(&code.to_uppercase()), members, hash)?.answer(app, actor).await
+}
+
 /// An operation that was asked for over HTTP.
 struct Write {
     request: Request,
@@ -86,16 +102,26 @@ struct Write {
 
 impl Write {
     fn read(
-        mut ask: Ask,
+        ask: Ask,
         operation: &str,
         code: Option<&str>,
         (method, uri): (Method, Uri),
         body: &Bytes,
     ) -> Result<Self> {
-        let dry_run = ask.dry_run()?;
-        ask.only_media(&[JSON])?;
         let members: Map<String, Value> =
             serde_json::from_slice(body).map_err(|error| Error::bad("body", error.to_string()))?;
+        Self::of(ask, operation, code, members, RequestHash::of(&method, &uri, body))
+    }
+
+    fn of(
+        mut ask: Ask,
+        operation: &str,
+        code: Option<&str>,
+        members: Map<String, Value>,
+        hash: RequestHash,
+    ) -> Result<Self> {
+        let dry_run = ask.dry_run()?;
+        ask.only_media(&[JSON])?;
         let (request, mut terms) = ask::read(operation, code, members)?;
         if let (Some(code), Some(seen)) = (code, ask.seen_version()?) {
             terms.expected.insert(code.to_owned(), seen);
@@ -105,7 +131,7 @@ impl Write {
         }
         let key = if dry_run { None } else { Some(Key::of(&ask.headers)?) };
         let today = Moment::from(chrono::Utc::now()).day;
-        Ok(Self { request, terms, today, key, hash: RequestHash::of(&method, &uri, body) })
+        Ok(Self { request, terms, today, key, hash })
     }
 
     async fn answer(&self, app: &App, actor: &Actor) -> Result<Response> {

@@ -28,6 +28,11 @@ fn addresses(path: &str) -> Vec<(&'static str, String)> {
         .replace("{operation}", if path.contains("/units/") { "annulment" } else { "retire" });
     let with = |name: &str, value: &str| filled.replace(name, value);
     match () {
+        // Nothing was delivered to these accounts.
+        () if path.contains("/deliveries/{id}") => {
+            let nobodys = with("{id}", "9").replace("{finding}", "1").replace("{feature}", "1");
+            vec![("none", nobodys.replace("{code}", "15020301001001"))]
+        }
         () if path.contains("{code}") => {
             vec![("own", with("{code}", "15020301001001")), ("other", with("{code}", "15020101001001"))]
         }
@@ -36,10 +41,6 @@ fn addresses(path: &str) -> Vec<(&'static str, String)> {
             vec![("own", with("{id}", "1")), ("other", with("{id}", "2"))]
         }
         () if path.contains("/sources/{id}") => vec![("own", with("{id}", "1")), ("none", with("{id}", "9"))],
-        // Nothing was delivered to these accounts.
-        () if path.contains("/deliveries/{id}") => {
-            vec![("none", with("{id}", "9").replace("{finding}", "1"))]
-        }
         () if path.contains("/collections/{id}") => {
             vec![("open", with("{id}", "parcels")), ("restricted", with("{id}", "zone_drafts"))]
         }

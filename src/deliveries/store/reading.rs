@@ -116,3 +116,15 @@ pub async fn features(
     .fetch_all(connection)
     .await
 }
+
+/// Polygons of a staged feature in EPSG:32718, as the coordinates of a GeoJSON `MultiPolygon`. None where it has none.
+pub async fn polygons(connection: &mut PgConnection, id: i64, number: i64) -> sqlx::Result<Option<Value>> {
+    sqlx::query_scalar(
+        "select st_asgeojson(st_multi(f.geom), 3)::jsonb -> 'coordinates' from delivery.own_feature f
+         where f.delivery_id = $1 and f.number = $2 and st_dimension(f.geom) = 2",
+    )
+    .bind(id)
+    .bind(number)
+    .fetch_optional(connection)
+    .await
+}

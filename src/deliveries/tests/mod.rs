@@ -5,6 +5,7 @@ mod real;
 mod rights;
 mod seeded;
 mod slice;
+mod survey;
 mod work;
 
 use std::path::PathBuf;
