@@ -13,7 +13,7 @@ use nix::sys::resource::{Resource, setrlimit};
 use tokio::io::{AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStdout};
 
-pub use super::files::Wanted;
+pub use super::files::{Drawing, Wanted};
 use super::private_folder::PrivateFolder;
 use super::sandbox::{self, SCRATCH_BYTES};
 use super::upload::Upload;

@@ -9,6 +9,7 @@ use predio::publish::{Args, Audience, Report, run_with};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::sync::OnceCell;
 
+mod formats;
 mod hostile;
 mod walls;
 
@@ -53,6 +54,7 @@ impl Town {
             force: false,
             replace: false,
             layer: None,
+            drawing: predio::spatial::reader::Drawing::default(),
             srid: None,
             title: None,
             title_en: None,

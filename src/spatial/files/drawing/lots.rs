@@ -2,8 +2,7 @@
 
 use geo::{Area, BoundingRect, Contains, Coord, InteriorPoint, Intersects, LineString, Polygon, Rect};
 
-use super::super::Source;
-use super::super::Wanted;
+use super::super::{Drawing, Source};
 use super::entities::{self, Entity, Shape};
 use super::faces::{self, Faces};
 use super::georeference::declared;
@@ -38,7 +37,7 @@ struct Lot {
 ///
 /// # Errors
 /// Where the drawing cannot be opened, has none of the layers that were named, or cannot be cut at its crossings.
-pub fn table(source: &Source, wanted: &Wanted) -> Result<Table, Failure> {
+pub fn table(source: &Source, wanted: &Drawing) -> Result<Table, Failure> {
     let taken = take(source, wanted)?;
     let joined = join::join(taken.lines, wanted.join.unwrap_or(GAP))?;
     let Faces { polygons, dangling, bridges } = faces::trace(joined.lines);
@@ -81,7 +80,7 @@ pub fn table(source: &Source, wanted: &Wanted) -> Result<Table, Failure> {
     })
 }
 
-fn take(source: &Source, wanted: &Wanted) -> Result<Taken, Failure> {
+fn take(source: &Source, wanted: &Drawing) -> Result<Taken, Failure> {
     let mut taken = Taken::default();
     let mut missing: Vec<&String> = wanted.boundaries.iter().chain(&wanted.labels).collect();
     let among = |names: &[String], layer: &String| names.is_empty() || names.contains(layer);
@@ -93,10 +92,10 @@ fn take(source: &Source, wanted: &Wanted) -> Result<Taken, Failure> {
         }
         match entity.shape {
             Shape::Text(place, text) if among(&wanted.labels, &entity.layer) => {
-                taken.texts.push((place, text))
+                taken.texts.push((place, text));
             }
             Shape::Lines(_) | Shape::Areas(_) if bounds && entity.in_block && !wanted.blocks => {
-                taken.blocks += 1
+                taken.blocks += 1;
             }
             Shape::Lines(lines) if bounds => taken.lines.extend(lines),
             Shape::Areas(areas) if bounds => {

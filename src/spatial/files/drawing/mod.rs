@@ -37,7 +37,9 @@ pub fn read(source: &Source, wanted: &Wanted, send: &mut Send<'_>) -> Result<(),
         None => vector_file::read(source, Some(entities), send),
         Some(layer) if layer == entities => vector_file::read(source, Some(entities), send),
         Some(layer) if layer == layers => table::send(overview(source)?, DRIVER, encoding(), send),
-        Some(layer) if layer == lots => table::send(lots::table(source, wanted)?, DRIVER, encoding(), send),
+        Some(layer) if layer == lots => {
+            table::send(lots::table(source, &wanted.drawing)?, DRIVER, encoding(), send)
+        }
         Some(_) => Err(several(&LAYERS.map(str::to_owned))),
     }
 }
