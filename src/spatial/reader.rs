@@ -25,7 +25,7 @@ const SILENCE: Duration = Duration::from_mins(5);
 const FAREWELL: Duration = Duration::from_secs(2);
 /// A buffer larger than this is given back after its frame.
 const USUAL_FRAME: usize = 1 << 20;
-const MEMORY: u64 = 4 << 30;
+const MEMORY: u64 = 2 << 30;
 const CPU_SECONDS: u64 = 1_800;
 const OPEN_FILES: u64 = 64;
 /// None but its own: the reader starts nothing and needs no thread.

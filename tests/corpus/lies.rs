@@ -146,8 +146,14 @@ async fn blocks_within_blocks_come_to_an_end() {
     let lab = Lab::new();
     let few = lab.read(&lab.file("few.dxf", nested(3, 2))).await;
     assert!(!few.records.is_empty(), "{few:?}");
-    lab.read(&lab.file("deep.dxf", nested(500, 1))).await;
-    lab.read(&lab.file("wide.dxf", nested(if long() { 30 } else { 18 }, 2))).await;
-    let circle = nested(1, 1).replace("\nb1\n", "\nb0\n");
-    lab.read(&lab.file("circle.dxf", circle)).await;
+    for (name, drawing, why) in [
+        ("deep.dxf", nested(500, 1), "nested more than 32 deep"),
+        ("wide.dxf", nested(30, 2), "more than 5000000 entities"),
+        ("circle.dxf", nested(2, 1).replace("INSERT\n8\n0\n2\nb2\n", "INSERT\n8\n0\n2\nb0\n"), "in itself"),
+        ("many.dxf", nested(1, 1).replace("b0\n10", "b0\n70\n3000\n71\n3000\n10"), "more than 5000000"),
+    ] {
+        let answer = lab.read(&lab.file(name, drawing)).await;
+        assert!(answer.refusal().en.contains(why), "{name}: {answer:?}");
+    }
+    assert_eq!(lab.read(&lab.file("some.dxf", nested(16, 2))).await.read, few.read, "one block reference");
 }

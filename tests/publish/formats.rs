@@ -60,7 +60,7 @@ async fn lots_of_a_drawing_are_published() {
                 (select sum(st_area(face.geom)) from (
                     select (st_dump(st_polygonize(line.geom))).geom from (
                         select st_node(st_collect(st_force2d(geom))) geom from layer.lines
-                        where layer = '29__01211' and subclasses not like '%Block%') line) face)",
+                        where \"Layer\" = '29__01211' and \"SubClasses\" not like '%Block%') line) face)",
     )
     .fetch_one(&mut town.connection)
     .await
