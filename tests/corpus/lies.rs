@@ -126,6 +126,34 @@ async fn a_database_that_wants_to_load_code_or_attach_files_does_not() {
     lab.read(&lab.file("fake.gpkg", sqlite)).await.refusal();
 }
 
+#[tokio::test]
+async fn entities_in_a_workbook_come_to_nothing() {
+    let lab = Lab::new();
+    let mut laughs = String::new();
+    for level in 1..10 {
+        let ten = format!("&l{};", level - 1).repeat(10);
+        write!(laughs, "<!ENTITY l{level} \"{ten}\">").unwrap();
+    }
+    let doctype = format!(
+        "<!DOCTYPE sst [<!ENTITY l0 \"lol\">{laughs}<!ENTITY x SYSTEM \"file://{}\">]>",
+        lab.secret().display()
+    );
+    let strings = format!("{doctype}<sst><si><t>name</t></si><si><t>&l9;&x;</t></si></sst>");
+    let sheet = "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c></row><row r=\"2\"><c r=\"A2\" t=\"s\"><v>1</v></c></row></sheetData></worksheet>";
+    let book =
+        "<workbook xmlns:r=\"r\"><sheets><sheet name=\"a\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>";
+    let links = "<Relationships><Relationship Id=\"rId1\" Type=\"worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>";
+    let file = archives::pack([
+        ("[Content_Types].xml", b"<Types/>".as_slice()),
+        ("xl/workbook.xml", book.as_bytes()),
+        ("xl/_rels/workbook.xml.rels", links.as_bytes()),
+        ("xl/sharedStrings.xml", strings.as_bytes()),
+        ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
+    ]);
+    let answer = lab.read(&lab.file("laughs.xlsx", file)).await;
+    assert!(!answer.tells("lollollol"), "{answer:?}");
+}
+
 /// A drawing whose block `b0` inserts `b1` twice, and so on: 2^depth lines if all were drawn.
 fn nested(depth: usize, inserts: usize) -> String {
     let insert = |block: usize| format!("0\nINSERT\n8\n0\n2\nb{block}\n10\n0\n20\n0\n");

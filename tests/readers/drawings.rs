@@ -146,7 +146,9 @@ fn stray(ring: &[(f64, f64)], (x, y): (f64, f64), radius: f64) -> f64 {
         let length = (pair[0].0 - pair[1].0).hypot(pair[0].1 - pair[1].1);
         off(pair[0]) < 1e-6 && off(pair[1]) < 1e-6 && length < radius
     });
-    chords.map(|pair| off(((pair[0].0 + pair[1].0) / 2.0, (pair[0].1 + pair[1].1) / 2.0))).fold(0.0, f64::max)
+    let middle =
+        |pair: &[(f64, f64)]| (f64::midpoint(pair[0].0, pair[1].0), f64::midpoint(pair[0].1, pair[1].1));
+    chords.map(|pair| off(middle(pair))).fold(0.0, f64::max)
 }
 
 #[tokio::test]

@@ -57,7 +57,7 @@ fn read(groups: Groups) -> (Body, HashMap<String, Body>) {
         let body = block.as_mut().map_or(&mut drawing, |(_, body)| body);
         match (code, entity.as_str()) {
             (0, _) => {
-                entity = value.trim().to_owned();
+                value.trim().clone_into(&mut entity);
                 match entity.as_str() {
                     "BLOCK" => block = Some((String::new(), Body::default())),
                     "ENDBLK" => blocks.extend(block.take()),
