@@ -17,7 +17,7 @@ pub use super::files::{Drawing, Wanted};
 use super::private_folder::PrivateFolder;
 use super::sandbox::{self, SCRATCH_BYTES};
 use super::upload::Upload;
-use super::wire::{self, Failure, Frame, MAX_FRAME};
+use super::wire::{self, Failure, Frame};
 
 /// Longest silence of the child before it is ended: a driver may look through a large file before its first feature.
 const SILENCE: Duration = Duration::from_mins(5);
@@ -134,7 +134,7 @@ impl Reader {
         }
         let [kind, length @ ..] = head;
         let length = u32::from_le_bytes(length) as usize;
-        ensure!(length <= MAX_FRAME, "the reader of the file sent {length} bytes in one piece");
+        ensure!(length <= wire::longest(kind), "the reader of the file sent {length} bytes in one piece");
         self.payload.resize(length, 0);
         if self.out.read_exact(&mut self.payload).await.is_err() {
             return self.died().await;

@@ -27,9 +27,9 @@ const FORMATS: [(&str, &str, &str); 14] = [
     ("MapInfo File", "mif", "mif"),
     ("CSV", "csv", "csv"),
 ];
-const FEATURES: u32 = 40;
+pub const FEATURES: u32 = 40;
 
-fn write(driver: &str, file: &Path) {
+pub fn write(driver: &str, file: &Path) {
     let mut dataset = DriverManager::get_driver_by_name(driver).unwrap().create_vector_only(file).unwrap();
     let mut system = SpatialRef::from_epsg(4326).unwrap();
     system.set_axis_mapping_strategy(spatial_ref::AxisMappingStrategy::TraditionalGisOrder);

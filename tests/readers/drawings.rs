@@ -111,6 +111,8 @@ async fn open_lines_with_gaps_become_lots_with_their_texts() {
     // A gap that is not to be closed stays open.
     let strict = lots_of(Drawing { join: Some(0.001), ..wanted.drawing.clone() });
     assert!(read_with("plano.dxf", &drawing, &strict).await.records.is_empty());
+    let none = lots_of(Drawing { join: Some(0.0), ..Drawing::default() });
+    assert!(read_with("plano.dxf", &drawing, &none).await.refusal().en.contains("larger than zero"));
     let misspelt = lots_of(Drawing { boundaries: vec!["LOTE".into()], ..wanted.drawing });
     assert!(read_with("plano.dxf", &drawing, &misspelt).await.refusal().en.contains("'LOTE'"));
     // As it is, where nothing else is asked.

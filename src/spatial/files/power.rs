@@ -112,7 +112,7 @@ impl Grid {
             name,
             geometry,
             fields: fields(
-                &std::iter::once(("id", Kind::BigInteger))
+                &std::iter::once(("number", Kind::BigInteger))
                     .chain(columns.iter().map(|c| (c.1, c.2)))
                     .collect::<Vec<_>>(),
             ),
