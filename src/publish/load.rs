@@ -35,6 +35,10 @@ pub struct Tally {
     pub remarked: u64,
     /// The first remarks, with their feature.
     pub remarks: Vec<(u64, Remark)>,
+    /// Number of notes on features.
+    pub noted: u64,
+    /// The first of them, with their feature.
+    pub notes: Vec<(u64, crate::spatial::wire::Note)>,
     /// What the columns look like.
     pub personal: Watch,
 }
@@ -95,6 +99,12 @@ fn take(tally: &mut Tally, copy: &mut Copy<'_>, columns: &[Column], record: &Rec
         tally.remarked += 1;
         if tally.remarks.len() < LISTED {
             tally.remarks.push((record.number, remark.clone()));
+        }
+    }
+    for note in &record.notes {
+        tally.noted += 1;
+        if tally.notes.len() < LISTED {
+            tally.notes.push((record.number, note.clone()));
         }
     }
     for (index, value) in record.values.iter().enumerate() {

@@ -32,7 +32,8 @@ pub struct Args {
     /// Name of the layer: lower-case letters, digits and `_`, beginning with a letter.
     pub name: String,
 
-    /// File that holds it: Shapefile, `GeoPackage`, GeoJSON, FlatGeobuf, KML, GML, GPX, CSV, DXF, MapInfo.
+    /// File that holds it: Shapefile, `GeoPackage`, GeoJSON, JSON-FG, FlatGeobuf, KML, GML, GPX, CSV, XLSX, DXF, MapInfo,
+    /// EPANET, SWMM, pandapower; also zipped.
     pub file: PathBuf,
 
     /// Who may see the layer.
@@ -55,6 +56,9 @@ pub struct Args {
     #[arg(long, value_name = "LAYER")]
     pub layer: Option<String>,
 
+    #[command(flatten)]
+    pub drawing: reader::Drawing,
+
     /// EPSG code of the coordinates, where the file says none or says it wrongly.
     #[arg(long, value_name = "EPSG")]
     pub srid: Option<i32>,
@@ -76,7 +80,9 @@ const AFTER_HELP: &str = "\
 Examples:
   predio publish zonas_2018 ZONE_URBA.shp --audience public --title 'Zonificación 2018'
   predio publish lotes lotizacion.shp --audience staff --repair
-  predio publish planos plano.dxf --audience staff --layer entities --srid 32718
+  predio publish planos plano.dxf --audience staff --srid 32718
+  predio publish lotes plano.dxf --audience staff --layer lots --boundary LOTES --label TEXTO --srid 32718
+  predio publish tuberias red.inp --audience staff --layer links --srid 32718
 
 Invalid features are rejected, each with its reason and place; --repair repairs them instead. Nothing is kept when
 the file is refused. See docs/publishing.md.";
@@ -135,7 +141,8 @@ pub async fn run_with(program: &Path, args: &Args, owner_url: &str) -> anyhow::R
     let before = store::existing(&mut tx, &args.name).await?;
     check_free(args, before.as_ref())?;
 
-    let mut reader = reader::start(program, &args.file, args.layer.as_deref())?;
+    let wanted = reader::Wanted { layer: args.layer.clone(), drawing: args.drawing.clone() };
+    let mut reader = reader::start_with(program, &args.file, &wanted)?;
     let header = header(&mut reader).await?;
     let columns = columns::plan(&header.fields);
     store::stage::create(&mut tx, &columns).await?;

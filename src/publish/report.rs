@@ -52,6 +52,12 @@ pub struct Report {
     pub remarked_values: u64,
     /// The first of them.
     pub remarks: Vec<ValueRemark>,
+    /// What the reader has to say about the file: units, what does not hang together.
+    pub notes: Vec<crate::spatial::wire::Note>,
+    /// Features with something to say about.
+    pub noted_features: u64,
+    /// The first of them.
+    pub feature_notes: Vec<FeatureNote>,
     /// Columns whose name had to change.
     pub renamed: Vec<Column>,
     /// Columns that look like personal data.
@@ -103,6 +109,16 @@ pub struct ValueRemark {
     pub what: What,
     /// The value as far as it can be shown.
     pub value: String,
+}
+
+/// What the reader has to say about one feature.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct FeatureNote {
+    /// Number of the feature in the file, from 1.
+    pub feature: u64,
+    /// What it is.
+    #[serde(flatten)]
+    pub note: crate::spatial::wire::Note,
 }
 
 impl Finding {
@@ -163,6 +179,13 @@ impl Report {
             findings: judged.findings,
             remarked_values: tally.remarked,
             remarks: remarks.collect(),
+            notes: header.notes.clone(),
+            noted_features: tally.noted,
+            feature_notes: tally
+                .notes
+                .into_iter()
+                .map(|(feature, note)| FeatureNote { feature, note })
+                .collect(),
             renamed: columns.iter().filter(|column| column.name != column.source).cloned().collect(),
             personal,
         }
@@ -223,10 +246,17 @@ impl Report {
             (self.dropped_z, "con altura, que se omite", "with height, left out"),
             (self.straightened, "con arcos, hechos cuerdas", "with arcs, made chords"),
             (self.remarked_values, "valores con observación", "values with a remark"),
+            (self.noted_features, "observaciones sobre elementos", "notes on features"),
         ] {
             if number > 0 {
                 let _ = writeln!(text, "  {number} {es} · {en}");
             }
+        }
+        for note in &self.notes {
+            let _ = writeln!(text, "  {} · {}", note.es, note.en);
+        }
+        for FeatureNote { feature, note } in self.feature_notes.iter().take(20) {
+            let _ = writeln!(text, "    elemento · feature {feature}: {} · {}", note.es, note.en);
         }
         for column in &self.renamed {
             let _ = writeln!(text, "  columna · column «{}» → {}", column.source, column.name);

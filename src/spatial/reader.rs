@@ -13,11 +13,11 @@ use nix::sys::resource::{Resource, setrlimit};
 use tokio::io::{AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStdout};
 
-pub use super::files::Wanted;
+pub use super::files::{Drawing, Wanted};
 use super::private_folder::PrivateFolder;
 use super::sandbox::{self, SCRATCH_BYTES};
 use super::upload::Upload;
-use super::wire::{self, Failure, Frame, MAX_FRAME};
+use super::wire::{self, Failure, Frame};
 
 /// Longest silence of the child before it is ended: a driver may look through a large file before its first feature.
 const SILENCE: Duration = Duration::from_mins(5);
@@ -25,7 +25,7 @@ const SILENCE: Duration = Duration::from_mins(5);
 const FAREWELL: Duration = Duration::from_secs(2);
 /// A buffer larger than this is given back after its frame.
 const USUAL_FRAME: usize = 1 << 20;
-const MEMORY: u64 = 4 << 30;
+const MEMORY: u64 = 2 << 30;
 const CPU_SECONDS: u64 = 1_800;
 const OPEN_FILES: u64 = 64;
 /// None but its own: the reader starts nothing and needs no thread.
@@ -134,7 +134,7 @@ impl Reader {
         }
         let [kind, length @ ..] = head;
         let length = u32::from_le_bytes(length) as usize;
-        ensure!(length <= MAX_FRAME, "the reader of the file sent {length} bytes in one piece");
+        ensure!(length <= wire::longest(kind), "the reader of the file sent {length} bytes in one piece");
         self.payload.resize(length, 0);
         if self.out.read_exact(&mut self.payload).await.is_err() {
             return self.died().await;

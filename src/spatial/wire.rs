@@ -12,6 +12,14 @@ use serde::{Deserialize, Serialize};
 /// Longest payload of a frame; a single feature larger than this is reported as unreadable.
 pub const MAX_FRAME: usize = 64 << 20;
 
+/// Longest payload of what is no feature, and of what is said about one: it becomes many small pieces in memory.
+pub const MAX_WORDS: usize = 8 << 20;
+
+/// Longest payload of a frame of `kind`.
+pub fn longest(kind: u8) -> usize {
+    if kind == b'R' { MAX_FRAME } else { MAX_WORDS }
+}
+
 /// What a file says about itself, sent before its features.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Header {
@@ -220,15 +228,27 @@ pub fn write(out: &mut impl Write, frame: &Frame) -> io::Result<()> {
         Frame::End(end) => (b'Z', serde_json::to_vec(end)?),
         Frame::Failure(failure) => (b'E', serde_json::to_vec(failure)?),
     };
-    if payload.len() > MAX_FRAME
-        && let Frame::Record(record) = frame
-    {
-        let why = format!("the feature is larger than {} MiB", MAX_FRAME >> 20);
-        return write(out, &Frame::Unreadable(Unreadable { number: record.number, why }));
+    if payload.len() > longest(kind) {
+        return write(out, &too_long(frame));
     }
     out.write_all(&[kind])?;
     out.write_all(&length(payload.len())?)?;
     out.write_all(&payload)
+}
+
+/// What is sent in place of a frame that the other side would not take.
+fn too_long(frame: &Frame) -> Frame {
+    match frame {
+        Frame::Record(Record { number, .. }) => {
+            let why = format!("the feature is larger than {} MiB", MAX_FRAME >> 20);
+            Frame::Unreadable(Unreadable { number: *number, why })
+        }
+        _ => Frame::Failure(Failure::new(
+            "broken",
+            "el archivo tiene demasiados campos, o nombres demasiado largos",
+            "the file has too many fields, or names too long",
+        )),
+    }
 }
 
 /// Reads the payload of a frame of `kind`.
@@ -285,6 +305,7 @@ fn parse_record(mut bytes: &[u8]) -> anyhow::Result<Record> {
     let number = u64::from_le_bytes(*take(&mut bytes)?);
     let wkb = take_part(&mut bytes)?.to_vec();
     let said = take_part(&mut bytes)?;
+    ensure!(said.len() <= MAX_WORDS, "too much is said about the record");
     let (remarks, notes) = if said.is_empty() { Default::default() } else { serde_json::from_slice(said)? };
     let mut values = Vec::new();
     while let [tag, rest @ ..] = bytes {
@@ -334,11 +355,34 @@ mod tests {
     }
 
     #[test]
+    fn what_is_too_long_is_told_in_short() {
+        let mut stream = Vec::new();
+        let why = "x".repeat(MAX_WORDS + 1);
+        write(&mut stream, &Frame::Unreadable(Unreadable { number: 1, why })).unwrap();
+        assert!(matches!(parse(stream[0], &stream[5..]).unwrap(), Frame::Failure(_)));
+        let mut stream = Vec::new();
+        write(
+            &mut stream,
+            &Frame::Record(Record { number: 7, wkb: vec![0; MAX_FRAME], ..Record::default() }),
+        )
+        .unwrap();
+        let Frame::Unreadable(unreadable) = parse(stream[0], &stream[5..]).unwrap() else {
+            panic!("not told")
+        };
+        assert_eq!(unreadable.number, 7);
+    }
+
+    #[test]
     fn a_lying_length_is_an_error_not_a_panic() {
         let mut bytes = 7u64.to_le_bytes().to_vec();
         bytes.extend_from_slice(&u32::MAX.to_le_bytes());
         assert!(parse(b'R', &bytes).is_err());
         assert!(parse(b'R', &[1, 2]).is_err());
         assert!(parse(b'?', &[]).is_err());
+        let mut talkative = 7u64.to_le_bytes().to_vec();
+        put(&mut talkative, &[]).unwrap();
+        put(&mut talkative, &vec![b' '; MAX_WORDS + 1]).unwrap();
+        assert!(parse(b'R', &talkative).is_err());
+        assert!(longest(b'H') < longest(b'R'));
     }
 }

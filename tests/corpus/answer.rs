@@ -19,7 +19,7 @@ pub struct Answer {
 
 impl Answer {
     pub async fn of(file: &Path, layer: Option<&str>) -> Self {
-        Self::by(Path::new(PROGRAM), file, layer).await
+        Self::with(file, &Wanted { layer: layer.map(str::to_owned), ..Wanted::default() }).await
     }
 
     pub async fn by(program: &Path, file: &Path, layer: Option<&str>) -> Self {

@@ -14,7 +14,7 @@ fn deflated() -> SimpleFileOptions {
 }
 
 /// A zip file of these entries.
-fn pack<'a>(entries: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
+pub fn pack<'a>(entries: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
     let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, content) in entries {
         zip.start_file(name, deflated()).unwrap();

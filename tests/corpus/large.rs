@@ -41,3 +41,20 @@ async fn a_feature_that_is_too_large_is_named() {
     assert_eq!((answer.records.len(), answer.unreadable.len()), (1, 1), "{:?}", answer.failure);
     assert!(answer.unreadable[0].1.contains("larger than"), "{:?}", answer.unreadable);
 }
+
+#[tokio::test]
+async fn a_count_that_lies_is_not_believed() {
+    let lab = Lab::new();
+    let file = lab.folder.path().join("uploads/plan.fgb");
+    broken::write("FlatGeobuf", &file);
+    let whole = std::fs::read(&file).unwrap();
+    let count = u64::from(broken::FEATURES).to_le_bytes();
+    let at = whole.windows(8).position(|part| part == count).unwrap();
+    for lie in [1 << 20, 1 << 40, u64::MAX] {
+        let mut copy = whole.clone();
+        copy[at..at + 8].copy_from_slice(&lie.to_le_bytes());
+        std::fs::write(&file, copy).unwrap();
+        let answer = lab.read(&file).await;
+        assert!(answer.failure.is_some(), "{lie}: {:?}", answer.read);
+    }
+}

@@ -126,6 +126,34 @@ async fn a_database_that_wants_to_load_code_or_attach_files_does_not() {
     lab.read(&lab.file("fake.gpkg", sqlite)).await.refusal();
 }
 
+#[tokio::test]
+async fn entities_in_a_workbook_come_to_nothing() {
+    let lab = Lab::new();
+    let mut laughs = String::new();
+    for level in 1..10 {
+        let ten = format!("&l{};", level - 1).repeat(10);
+        write!(laughs, "<!ENTITY l{level} \"{ten}\">").unwrap();
+    }
+    let doctype = format!(
+        "<!DOCTYPE sst [<!ENTITY l0 \"lol\">{laughs}<!ENTITY x SYSTEM \"file://{}\">]>",
+        lab.secret().display()
+    );
+    let strings = format!("{doctype}<sst><si><t>name</t></si><si><t>&l9;&x;</t></si></sst>");
+    let sheet = "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c></row><row r=\"2\"><c r=\"A2\" t=\"s\"><v>1</v></c></row></sheetData></worksheet>";
+    let book =
+        "<workbook xmlns:r=\"r\"><sheets><sheet name=\"a\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>";
+    let links = "<Relationships><Relationship Id=\"rId1\" Type=\"worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>";
+    let file = archives::pack([
+        ("[Content_Types].xml", b"<Types/>".as_slice()),
+        ("xl/workbook.xml", book.as_bytes()),
+        ("xl/_rels/workbook.xml.rels", links.as_bytes()),
+        ("xl/sharedStrings.xml", strings.as_bytes()),
+        ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
+    ]);
+    let answer = lab.read(&lab.file("laughs.xlsx", file)).await;
+    assert!(!answer.tells("lollollol"), "{answer:?}");
+}
+
 /// A drawing whose block `b0` inserts `b1` twice, and so on: 2^depth lines if all were drawn.
 fn nested(depth: usize, inserts: usize) -> String {
     let insert = |block: usize| format!("0\nINSERT\n8\n0\n2\nb{block}\n10\n0\n20\n0\n");
@@ -146,8 +174,14 @@ async fn blocks_within_blocks_come_to_an_end() {
     let lab = Lab::new();
     let few = lab.read(&lab.file("few.dxf", nested(3, 2))).await;
     assert!(!few.records.is_empty(), "{few:?}");
-    lab.read(&lab.file("deep.dxf", nested(500, 1))).await;
-    lab.read(&lab.file("wide.dxf", nested(if long() { 30 } else { 18 }, 2))).await;
-    let circle = nested(1, 1).replace("\nb1\n", "\nb0\n");
-    lab.read(&lab.file("circle.dxf", circle)).await;
+    for (name, drawing, why) in [
+        ("deep.dxf", nested(500, 1), "nested more than 32 deep"),
+        ("wide.dxf", nested(30, 2), "more than 5000000 entities"),
+        ("circle.dxf", nested(2, 1).replace("INSERT\n8\n0\n2\nb2\n", "INSERT\n8\n0\n2\nb0\n"), "in itself"),
+        ("many.dxf", nested(1, 1).replace("b0\n10", "b0\n70\n3000\n71\n3000\n10"), "more than 5000000"),
+    ] {
+        let answer = lab.read(&lab.file(name, drawing)).await;
+        assert!(answer.refusal().en.contains(why), "{name}: {answer:?}");
+    }
+    assert_eq!(lab.read(&lab.file("some.dxf", nested(16, 2))).await.read, few.read, "one block reference");
 }

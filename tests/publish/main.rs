@@ -10,6 +10,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::sync::OnceCell;
 
 mod cql2;
+mod formats;
 mod hostile;
 mod walls;
 
@@ -54,6 +55,7 @@ impl Town {
             force: false,
             replace: false,
             layer: None,
+            drawing: predio::spatial::reader::Drawing::default(),
             srid: None,
             title: None,
             title_en: None,

@@ -2,12 +2,14 @@
 
 use std::fmt::Write;
 
+use predio::spatial::reader::Drawing;
+
 use super::*;
 
 /// A drawing made of group codes and values.
-struct Drawing(String);
+struct Dxf(String);
 
-impl Drawing {
+impl Dxf {
     fn new() -> Self {
         Self("0\nSECTION\n2\nHEADER\n0\nENDSEC\n0\nSECTION\n2\nENTITIES\n".to_owned())
     }
@@ -63,9 +65,13 @@ fn lots() -> Wanted {
     of_layer(Some("lots"))
 }
 
+fn lots_of(drawing: Drawing) -> Wanted {
+    Wanted { drawing, ..lots() }
+}
+
 #[tokio::test]
 async fn open_lines_with_gaps_become_lots_with_their_texts() {
-    let drawing = Drawing::new()
+    let drawing = Dxf::new()
         .line("LOTES", (0.0, 0.0), (20.0, 0.0))
         .line("LOTES", (20.004, 0.003), (20.0, 10.0))
         .line("LOTES", (20.0, 10.0), (0.0, 10.0))
@@ -81,7 +87,11 @@ async fn open_lines_with_gaps_become_lots_with_their_texts() {
         .text("TEXTO", "Calle", (12.0, -5.0))
         .text("COTAS", "8.00", (4.0, 1.0))
         .done();
-    let wanted = Wanted { boundaries: vec!["LOTES".into()], labels: vec!["TEXTO".into()], ..lots() };
+    let wanted = lots_of(Drawing {
+        boundaries: vec!["LOTES".into()],
+        labels: vec!["TEXTO".into()],
+        ..Drawing::default()
+    });
     let answer = read_with("plano.dxf", &drawing, &wanted).await;
     assert_eq!(answer.records.len(), 2, "{answer:?}");
     let first = find(&answer, "label", "Lt. 1");
@@ -99,9 +109,11 @@ async fn open_lines_with_gaps_become_lots_with_their_texts() {
     // All layers count where none is named.
     assert_eq!(read_with("plano.dxf", &drawing, &lots()).await.records.len(), 3);
     // A gap that is not to be closed stays open.
-    let strict = Wanted { join: Some(0.001), ..wanted.clone() };
+    let strict = lots_of(Drawing { join: Some(0.001), ..wanted.drawing.clone() });
     assert!(read_with("plano.dxf", &drawing, &strict).await.records.is_empty());
-    let misspelt = Wanted { boundaries: vec!["LOTE".into()], ..wanted };
+    let none = lots_of(Drawing { join: Some(0.0), ..Drawing::default() });
+    assert!(read_with("plano.dxf", &drawing, &none).await.refusal().en.contains("larger than zero"));
+    let misspelt = lots_of(Drawing { boundaries: vec!["LOTE".into()], ..wanted.drawing });
     assert!(read_with("plano.dxf", &drawing, &misspelt).await.refusal().en.contains("'LOTE'"));
     // As it is, where nothing else is asked.
     let plain = read("plano.dxf", &drawing, None).await;
@@ -111,7 +123,7 @@ async fn open_lines_with_gaps_become_lots_with_their_texts() {
 #[tokio::test]
 async fn bulges_and_circles_are_round_within_a_millimetre() {
     // A half circle of radius 10 on a square's side, and a hole drawn as a ring.
-    let drawing = Drawing::new()
+    let drawing = Dxf::new()
         .closed("L", &[(0.0, 0.0, 0.0), (20.0, 0.0, 1.0), (20.0, 20.0, 0.0), (0.0, 20.0, 0.0)])
         .closed("L", &[(5.0, 5.0, 1.0), (7.0, 5.0, 1.0)])
         .done();
@@ -136,7 +148,9 @@ fn stray(ring: &[(f64, f64)], (x, y): (f64, f64), radius: f64) -> f64 {
         let length = (pair[0].0 - pair[1].0).hypot(pair[0].1 - pair[1].1);
         off(pair[0]) < 1e-6 && off(pair[1]) < 1e-6 && length < radius
     });
-    chords.map(|pair| off(((pair[0].0 + pair[1].0) / 2.0, (pair[0].1 + pair[1].1) / 2.0))).fold(0.0, f64::max)
+    let middle =
+        |pair: &[(f64, f64)]| (f64::midpoint(pair[0].0, pair[1].0), f64::midpoint(pair[0].1, pair[1].1));
+    chords.map(|pair| off(middle(pair))).fold(0.0, f64::max)
 }
 
 #[tokio::test]
@@ -210,8 +224,11 @@ async fn an_official_survey_tells_what_is_in_its_layers() {
     let said = note(&answer, "degenerate_lines");
     assert!(said.starts_with("160 entities have lines without length (1194)"), "{said}");
     // Buildings and their numbers.
-    let buildings =
-        Wanted { boundaries: vec!["29__01211".into()], labels: vec!["35__01219".into()], ..lots() };
+    let buildings = lots_of(Drawing {
+        boundaries: vec!["29__01211".into()],
+        labels: vec!["35__01219".into()],
+        ..Drawing::default()
+    });
     let answer = Answer::with(&file, &buildings).await;
     assert_eq!(answer.records.len(), 39, "as many as closed lines");
     assert_eq!(counts(&answer, "label").values().sum::<usize>(), 32);

@@ -12,7 +12,7 @@ async fn a_water_network_in_feet_comes_out_in_metres() {
     let kinds = counts(&nodes, "kind");
     assert_eq!((kinds["junction"], kinds["reservoir"], kinds["tank"]), (959, 1, 4));
     assert!(notes(&nodes).is_empty(), "{:?}", notes(&nodes));
-    let first = find(&nodes, "id", "J-1");
+    let first = find(&nodes, "name", "J-1");
     assert_eq!(flat(first).bounds, Some([4_971_350.0, 3_905_604.0, 4_971_350.0, 3_905_604.0]));
     assert!(near(value(&nodes, first, "elevation_m"), 611.3897 * 0.3048));
     assert!(near(value(&nodes, first, "demand_lps"), 2.49 * 3.785_411_784 / 60.0));
@@ -21,7 +21,7 @@ async fn a_water_network_in_feet_comes_out_in_metres() {
     let kinds = counts(&links, "kind");
     assert_eq!((kinds["pipe"], kinds["pump"]), (1156, 2));
     assert!(note(&links, "units").contains("GPM: diameters were inches"), "{}", note(&links, "units"));
-    let pipe = find(&links, "id", "P-1");
+    let pipe = find(&links, "name", "P-1");
     assert!(near(value(&links, pipe, "diameter_mm"), 152.4));
     assert!(near(value(&links, pipe, "length_m"), 1760.131 * 0.3048));
     let bends: usize = links.records.iter().map(|record| flat(record).positions - 2).sum();
@@ -58,7 +58,7 @@ async fn a_sewer_network_is_read_with_its_sections() {
     assert_eq!(links.header.as_ref().unwrap().driver, "SWMM");
     let kinds = counts(&links, "kind");
     assert_eq!(kinds.get("pump"), Some(&1));
-    let conduit = find(&links, "id", "C2.1");
+    let conduit = find(&links, "name", "C2.1");
     assert!(near(value(&links, conduit, "diameter_mm"), 304.8));
     assert!(near(value(&links, conduit, "length_m"), 666.0 * 0.3048));
     assert_eq!(flat(conduit).positions, 4, "two ends and two bends");
@@ -79,8 +79,8 @@ async fn what_does_not_hang_together_is_said() {
     assert_eq!(note(&nodes, "no_position"), "line 18 is no position");
     assert!(note(&nodes, "separate_parts").contains("3 parts"), "{}", note(&nodes, "separate_parts"));
     let links = read("small.inp", text, Some("links")).await;
-    assert_eq!(flat(find(&links, "id", "P1")).positions, 3);
-    let loose = find(&links, "id", "P2");
+    assert_eq!(flat(find(&links, "name", "P1")).positions, 3);
+    let loose = find(&links, "name", "P2");
     assert_eq!(loose.notes[0].en, "there is no node Z");
     assert!(loose.wkb.is_empty());
     let said: Vec<_> = links.unreadable.iter().map(|(_, why)| why.as_str()).collect();

@@ -5,8 +5,11 @@ use gdal::vector::{Feature, FieldValue, LayerAccess, LayerOptions, OGRFieldType}
 
 use super::*;
 
-/// A workbook with these sheets: their name, columns and rows.
-fn workbook(file: &Path, sheets: &[(&str, &[&str], &[&[&str]])]) {
+/// A sheet's name, columns and rows.
+type Sheet<'a> = (&'a str, &'a [&'a str], &'a [&'a [&'a str]]);
+
+/// A workbook with these sheets.
+fn workbook(file: &Path, sheets: &[Sheet<'_>]) {
     let driver = DriverManager::get_driver_by_name("XLSX").unwrap();
     let mut dataset = driver.create_vector_only(file).unwrap();
     for (name, columns, rows) in sheets {
@@ -36,7 +39,10 @@ async fn a_workbook_has_its_positions_in_columns() {
     assert_eq!(answer.header.as_ref().unwrap().driver, "XLSX", "{answer:?}");
     let first = find(&answer, "codigo", "001");
     assert_eq!(flat(first).bounds, Some([195_887.287, 8_815_820.772, 195_887.287, 8_815_820.772]));
-    assert_eq!(flat(find(&answer, "codigo", "002")).bounds.unwrap()[0], 195_900.5);
+    assert_eq!(
+        flat(find(&answer, "codigo", "002")).bounds,
+        Some([195_900.5, 8_815_830.0, 195_900.5, 8_815_830.0])
+    );
     let third = find(&answer, "codigo", "003");
     assert!(third.wkb.is_empty());
     assert_eq!(third.notes[0].code, "no_position");

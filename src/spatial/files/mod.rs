@@ -29,19 +29,27 @@ pub struct Wanted {
     #[arg(long)]
     pub layer: Option<String>,
 
-    /// Of a drawing: a layer whose lines bound lots; all layers where none is named.
+    /// How lots are made of a drawing.
+    #[command(flatten)]
+    pub drawing: Drawing,
+}
+
+/// How the layer `lots` of a drawing (DXF) is made.
+#[derive(Clone, Debug, Default, PartialEq, clap::Args)]
+pub struct Drawing {
+    /// For the layer `lots` of a DXF: a layer of the drawing whose lines bound lots. Default: all.
     #[arg(long = "boundary", value_name = "LAYER")]
     pub boundaries: Vec<String>,
 
-    /// Of a drawing: a layer whose texts name lots; all layers where none is named.
+    /// For `lots`: a layer of the drawing whose texts name lots. Default: all.
     #[arg(long = "label", value_name = "LAYER")]
     pub labels: Vec<String>,
 
-    /// Of a drawing: largest gap between lines that is closed, in the drawing's unit. Default: 0.01.
+    /// For `lots`: largest gap between lines that is closed, in the drawing's unit. Default: 0.01.
     #[arg(long, value_name = "GAP")]
     pub join: Option<f64>,
 
-    /// Of a drawing: lines inside blocks bound lots too; blocks are symbols otherwise.
+    /// For `lots`: lines inside blocks bound lots too; otherwise blocks are symbols.
     #[arg(long)]
     pub blocks: bool,
 }
@@ -49,12 +57,13 @@ pub struct Wanted {
 impl Wanted {
     /// The same as arguments of the child.
     pub fn arguments(&self) -> Vec<String> {
+        let Drawing { boundaries, labels, join, blocks } = &self.drawing;
         let mut words = Vec::new();
         words.extend(self.layer.iter().map(|layer| format!("--layer={layer}")));
-        words.extend(self.boundaries.iter().map(|layer| format!("--boundary={layer}")));
-        words.extend(self.labels.iter().map(|layer| format!("--label={layer}")));
-        words.extend(self.join.map(|gap| format!("--join={gap}")));
-        words.extend(self.blocks.then(|| "--blocks".to_owned()));
+        words.extend(boundaries.iter().map(|layer| format!("--boundary={layer}")));
+        words.extend(labels.iter().map(|layer| format!("--label={layer}")));
+        words.extend(join.map(|gap| format!("--join={gap}")));
+        words.extend(blocks.then(|| "--blocks".to_owned()));
         words
     }
 }

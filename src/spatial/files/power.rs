@@ -96,7 +96,7 @@ impl Grid {
         let mut routes = old_routes.routes();
         routes.extend(lines.drawn());
         let known = buses.index.iter().filter_map(Json::as_i64).collect();
-        Ok(Self { known, buses, lines, transformers, places, routes, is_geojson })
+        Ok(Self { buses, lines, transformers, known, places, routes, is_geojson })
     }
 
     fn tables(&self) -> Vec<Table> {
@@ -112,7 +112,7 @@ impl Grid {
             name,
             geometry,
             fields: fields(
-                &std::iter::once(("id", Kind::BigInteger))
+                &std::iter::once(("number", Kind::BigInteger))
                     .chain(columns.iter().map(|c| (c.1, c.2)))
                     .collect::<Vec<_>>(),
             ),

@@ -36,6 +36,9 @@ const CSV_OPTIONS: &[&str] = &[
     "EMPTY_STRING_AS_NULL=YES",
 ];
 
+/// Features that a file may announce and not have, each told by itself. More are not features but a damaged number.
+const BELIEVED: u64 = 100_000;
+
 /// What GDAL complained about since it was last asked.
 static COMPLAINTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -109,6 +112,10 @@ pub fn read(source: &Source, layer: Option<&str>, send: &mut Send<'_>) -> Result
         number += 1;
         send(Frame::Unreadable(Unreadable { number, why: why.clone() })).map_err(lost)?;
     }
+    let missing = announced.unwrap_or(0).saturating_sub(given);
+    if missing > BELIEVED {
+        return Err(too_few(given, missing));
+    }
     while announced.is_some_and(|announced| given < announced) {
         given += 1;
         number += 1;
@@ -119,6 +126,15 @@ pub fn read(source: &Source, layer: Option<&str>, send: &mut Send<'_>) -> Result
         send(Frame::Unreadable(Unreadable { number, why })).map_err(lost)?;
     }
     send(Frame::End(End { read: number })).map_err(lost)
+}
+
+fn too_few(given: u64, missing: u64) -> Failure {
+    let announced = given.saturating_add(missing);
+    Failure::new(
+        "broken",
+        format!("el archivo anuncia {announced} elementos y tiene {given}: está dañado"),
+        format!("the file announces {announced} features and has {given}: it is damaged"),
+    )
 }
 
 /// Closes what GDAL would open beside the file, even where there are no walls.

@@ -116,7 +116,7 @@ impl<'a> Plane<'a> {
         let mut way = first;
         loop {
             let line = &self.lines[way / 2].0;
-            if way % 2 == 0 {
+            if way.is_multiple_of(2) {
                 places.extend(&line[..line.len() - 1]);
             } else {
                 places.extend(line[1..].iter().rev());

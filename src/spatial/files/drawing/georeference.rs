@@ -1,11 +1,11 @@
 //! The reference system that a drawing carries in its GEODATA object, which GDAL does not read: an EPSG code in a piece of
 //! XML, cut into lines of 255 letters.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use gdal::spatial_ref::SpatialRef;
 
+use super::groups::Groups;
 use crate::spatial::vector_file::describe;
 use crate::spatial::wire::Crs;
 
@@ -21,14 +21,12 @@ pub fn declared(path: &Path) -> Option<Crs> {
 
 /// The text of groups 301 and 303 in the first GEODATA object.
 fn definition(path: &Path) -> Option<String> {
-    let mut lines = BufReader::new(std::fs::File::open(path).ok()?).split(b'\n');
-    let mut line = || Some(String::from_utf8_lossy(&lines.next()?.ok()?).trim_end_matches('\r').to_owned());
     let (mut text, mut inside) = (String::new(), false);
-    while let (Some(group), Some(value)) = (line(), line()) {
-        match group.trim() {
-            "0" if inside => break,
-            "0" => inside = value.trim() == "GEODATA",
-            "301" | "303" if inside && text.len() < LONGEST => text += &value,
+    for (code, value) in Groups::of(path).ok()? {
+        match code {
+            0 if inside => break,
+            0 => inside = value.trim() == "GEODATA",
+            301 | 303 if inside && text.len() < LONGEST => text += &value,
             _ => {}
         }
     }

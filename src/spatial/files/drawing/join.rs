@@ -5,6 +5,9 @@ use std::collections::HashMap;
 use gdal::vector::{Geometry as Ogr, ToGdal};
 use geo::{Closest, ClosestPoint, Coord, Geometry, Line, LineString, MultiLineString, Point};
 
+use rstar::primitives::{GeomWithData, Rectangle};
+use rstar::{AABB, RTree};
+
 use crate::spatial::wire::Failure;
 
 /// What joining came to.
@@ -75,16 +78,13 @@ fn lean(lines: &mut [LineString], tolerance: f64) -> usize {
         .flat_map(|line| [line.0[0], line.0[line.0.len() - 1]])
         .filter(|place| ends[&key(*place)] == 1)
         .collect();
-    let grid = Grid::of(lines, tolerance);
-    let mut added = 0;
+    let near = Near::of(lines);
     // From the back of each line, so that places before an added vertex keep their number.
-    let mut places: Vec<(usize, usize, Coord)> = Vec::new();
-    for end in loose {
-        if let Some((line, segment)) = grid.beside(lines, end, tolerance) {
-            places.push((line, segment, end));
-            added += 1;
-        }
-    }
+    let mut places: Vec<(usize, usize, Coord)> = loose
+        .into_iter()
+        .filter_map(|end| near.beside(lines, end, tolerance).map(|(line, segment)| (line, segment, end)))
+        .collect();
+    let added = places.len();
     places.sort_by(|one, other| {
         let from = lines[one.0].0[one.1];
         (other.0, other.1).cmp(&(one.0, one.1)).then(apart(from, other.2).total_cmp(&apart(from, one.2)))
@@ -96,65 +96,43 @@ fn lean(lines: &mut [LineString], tolerance: f64) -> usize {
     added
 }
 
-/// Which segments pass through which cell.
-struct Grid {
-    size: f64,
-    segments: HashMap<Cell, Vec<(usize, usize)>>,
-}
+/// A segment's box, its line, and its place in the line.
+type Segment = GeomWithData<Rectangle<[f64; 2]>, (usize, usize)>;
 
-impl Grid {
-    fn of(lines: &[LineString], tolerance: f64) -> Self {
-        let count: usize = lines.iter().map(|line| line.0.len()).sum();
-        let length: f64 =
-            lines.iter().flat_map(|line| line.0.windows(2)).map(|pair| apart(pair[0], pair[1])).sum();
-        // About as large as a segment is long, so that none passes through many.
-        let size = (length / count.max(1) as f64).max(tolerance * 2.0);
-        let mut segments: HashMap<Cell, Vec<(usize, usize)>> = HashMap::new();
-        for (line, places) in lines.iter().enumerate() {
-            for (segment, pair) in places.0.windows(2).enumerate() {
-                for cell in passed(pair[0], pair[1], size) {
-                    segments.entry(cell).or_default().push((line, segment));
-                }
-            }
-        }
-        Self { size, segments }
+/// The segments of all lines by their boxes.
+struct Near(RTree<Segment>);
+
+impl Near {
+    fn of(lines: &[LineString]) -> Self {
+        let segments = lines.iter().enumerate().flat_map(|(line, places)| {
+            places.0.windows(2).enumerate().map(move |(segment, pair)| {
+                let bounds = Rectangle::from_corners(pair[0].into(), pair[1].into());
+                GeomWithData::new(bounds, (line, segment))
+            })
+        });
+        Self(RTree::bulk_load(segments.collect()))
     }
 
     /// The segment within tolerance of a place that is not one of its own ends.
     fn beside(&self, lines: &[LineString], place: Coord, tolerance: f64) -> Option<(usize, usize)> {
-        let candidates = around(cell(place, self.size)).filter_map(|cell| self.segments.get(&cell)).flatten();
-        let mut best: Option<(f64, (usize, usize))> = None;
-        for &(line, segment) in candidates {
+        let around = AABB::from_corners(
+            [place.x - tolerance, place.y - tolerance],
+            [place.x + tolerance, place.y + tolerance],
+        );
+        let candidates = self.0.locate_in_envelope_intersecting(&around).map(|found| found.data);
+        let away = candidates.filter_map(|(line, segment)| {
             let (from, to) = (lines[line].0[segment], lines[line].0[segment + 1]);
-            if apart(from, place) <= tolerance || apart(to, place) <= tolerance {
-                continue;
+            let is_end = apart(from, place) <= tolerance || apart(to, place) <= tolerance;
+            match Line::new(from, to).closest_point(&Point(place)) {
+                Closest::SinglePoint(foot) | Closest::Intersection(foot) if !is_end => {
+                    Some((apart(foot.0, place), (line, segment)))
+                }
+                _ => None,
             }
-            let (Closest::SinglePoint(foot) | Closest::Intersection(foot)) =
-                Line::new(from, to).closest_point(&Point(place))
-            else {
-                continue;
-            };
-            let distance = apart(foot.0, place);
-            if distance <= tolerance && best.is_none_or(|(nearest, _)| distance < nearest) {
-                best = Some((distance, (line, segment)));
-            }
-        }
-        best.map(|(_, found)| found)
+        });
+        let nearest = away.filter(|(distance, _)| *distance <= tolerance);
+        nearest.min_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, found)| found)
     }
-}
-
-/// Cells along a segment, sampled at half a cell.
-fn passed(from: Coord, to: Coord, size: f64) -> Vec<Cell> {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded below")]
-    let steps = ((apart(from, to) / size * 2.0).ceil().min(1e6) as u32).max(1);
-    let mut cells: Vec<Cell> = (0..=steps)
-        .map(|step| {
-            let share = f64::from(step) / f64::from(steps);
-            cell(from + (to - from) * share, size)
-        })
-        .collect();
-    cells.dedup();
-    cells
 }
 
 /// GEOS cuts lines at their crossings when they are united with themselves.

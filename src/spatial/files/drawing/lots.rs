@@ -1,9 +1,10 @@
 //! Lots of a drawing: what its boundary lines go round, its hatches, and the texts that lie inside.
 
-use geo::{Area, BoundingRect, Contains, Coord, InteriorPoint, Intersects, LineString, Polygon, Rect};
+use geo::{Area, BoundingRect, Contains, Coord, InteriorPoint, LineString, Polygon};
+use rstar::RTree;
+use rstar::primitives::{GeomWithData, Rectangle};
 
-use super::super::Source;
-use super::super::Wanted;
+use super::super::{Drawing, Source};
 use super::entities::{self, Entity, Shape};
 use super::faces::{self, Faces};
 use super::georeference::declared;
@@ -29,7 +30,6 @@ struct Taken {
 /// One lot.
 struct Lot {
     polygon: Polygon,
-    bounds: Option<Rect>,
     hatch: Option<String>,
     labels: Vec<String>,
 }
@@ -38,9 +38,10 @@ struct Lot {
 ///
 /// # Errors
 /// Where the drawing cannot be opened, has none of the layers that were named, or cannot be cut at its crossings.
-pub fn table(source: &Source, wanted: &Wanted) -> Result<Table, Failure> {
+pub fn table(source: &Source, wanted: &Drawing) -> Result<Table, Failure> {
+    let gap = gap(wanted)?;
     let taken = take(source, wanted)?;
-    let joined = join::join(taken.lines, wanted.join.unwrap_or(GAP))?;
+    let joined = join::join(taken.lines, gap)?;
     let Faces { polygons, dangling, bridges } = faces::trace(joined.lines);
     let mut lots: Vec<Lot> = polygons.into_iter().map(|polygon| Lot::new(polygon, None)).collect();
     let by_lines = lots.len();
@@ -81,7 +82,19 @@ pub fn table(source: &Source, wanted: &Wanted) -> Result<Table, Failure> {
     })
 }
 
-fn take(source: &Source, wanted: &Wanted) -> Result<Taken, Failure> {
+fn gap(wanted: &Drawing) -> Result<f64, Failure> {
+    let gap = wanted.join.unwrap_or(GAP);
+    if gap.is_finite() && gap > 0.0 {
+        return Ok(gap);
+    }
+    Err(Failure::new(
+        "unsupported",
+        format!("--join {gap}: el espacio que se cierra debe ser mayor que cero"),
+        format!("--join {gap}: the gap that is closed must be larger than zero"),
+    ))
+}
+
+fn take(source: &Source, wanted: &Drawing) -> Result<Taken, Failure> {
     let mut taken = Taken::default();
     let mut missing: Vec<&String> = wanted.boundaries.iter().chain(&wanted.labels).collect();
     let among = |names: &[String], layer: &String| names.is_empty() || names.contains(layer);
@@ -93,10 +106,10 @@ fn take(source: &Source, wanted: &Wanted) -> Result<Taken, Failure> {
         }
         match entity.shape {
             Shape::Text(place, text) if among(&wanted.labels, &entity.layer) => {
-                taken.texts.push((place, text))
+                taken.texts.push((place, text));
             }
             Shape::Lines(_) | Shape::Areas(_) if bounds && entity.in_block && !wanted.blocks => {
-                taken.blocks += 1
+                taken.blocks += 1;
             }
             Shape::Lines(lines) if bounds => taken.lines.extend(lines),
             Shape::Areas(areas) if bounds => {
@@ -118,13 +131,16 @@ fn take(source: &Source, wanted: &Wanted) -> Result<Taken, Failure> {
 /// Gives each text to the smallest lot around it; says how many have none.
 fn assign(lots: &mut [Lot], texts: Vec<(Coord, String)>) -> usize {
     let areas: Vec<f64> = lots.iter().map(|lot| lot.polygon.unsigned_area()).collect();
+    let boxes = lots.iter().enumerate().filter_map(|(at, lot)| {
+        let bounds = lot.polygon.bounding_rect()?;
+        Some(GeomWithData::new(Rectangle::from_corners(bounds.min().into(), bounds.max().into()), at))
+    });
+    let near: RTree<GeomWithData<Rectangle<[f64; 2]>, usize>> = RTree::bulk_load(boxes.collect());
     let mut outside = 0;
     for (place, text) in texts {
-        let around = lots.iter().enumerate().filter(|(_, lot)| {
-            lot.bounds.is_some_and(|bounds| bounds.intersects(&place)) && lot.polygon.contains(&place)
-        });
-        let smallest = around.map(|(at, _)| at).min_by(|one, other| areas[*one].total_cmp(&areas[*other]));
-        match smallest {
+        let around = near.locate_all_at_point(&place.into()).map(|found| found.data);
+        let around = around.filter(|at| lots[*at].polygon.contains(&place));
+        match around.min_by(|one, other| areas[*one].total_cmp(&areas[*other])) {
             Some(at) => lots[at].labels.push(text.split_whitespace().collect::<Vec<_>>().join(" ")),
             None => outside += 1,
         }
@@ -134,8 +150,7 @@ fn assign(lots: &mut [Lot], texts: Vec<(Coord, String)>) -> usize {
 
 impl Lot {
     fn new(polygon: Polygon, hatch: Option<String>) -> Self {
-        let bounds = polygon.bounding_rect();
-        Self { polygon, bounds, hatch, labels: Vec::new() }
+        Self { polygon, hatch, labels: Vec::new() }
     }
 
     fn is_filled_by(&self, hatch: &Polygon) -> bool {

@@ -5,9 +5,11 @@
 //! be one before it can be judged, staged and counted. GEOS nodes the lines (through GDAL), what goes round is traced in
 //! [`faces`].
 
+mod blocks;
 mod entities;
 mod faces;
 mod georeference;
+mod groups;
 mod join;
 mod lots;
 
@@ -32,12 +34,15 @@ const EXAMPLES: usize = 5;
 /// # Errors
 /// Where the drawing cannot be opened, or has no such layer.
 pub fn read(source: &Source, wanted: &Wanted, send: &mut Send<'_>) -> Result<(), Failure> {
+    blocks::check(&source.path)?;
     let [entities, layers, lots] = LAYERS;
     match wanted.layer.as_deref() {
         None => vector_file::read(source, Some(entities), send),
         Some(layer) if layer == entities => vector_file::read(source, Some(entities), send),
         Some(layer) if layer == layers => table::send(overview(source)?, DRIVER, encoding(), send),
-        Some(layer) if layer == lots => table::send(lots::table(source, wanted)?, DRIVER, encoding(), send),
+        Some(layer) if layer == lots => {
+            table::send(lots::table(source, &wanted.drawing)?, DRIVER, encoding(), send)
+        }
         Some(_) => Err(several(&LAYERS.map(str::to_owned))),
     }
 }

@@ -12,6 +12,7 @@ const TIME: [&str; 3] = ["time", "time_start", "time_end"];
 pub struct Fields(indexmap::IndexMap<String, Seen>);
 
 #[derive(Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "which kinds were met, each by itself")]
 struct Seen {
     integers: bool,
     reals: bool,
@@ -107,7 +108,9 @@ mod tests {
                 "time": {"interval": ["2024-01-01", ".."]}}),
         ];
         let mut fields = Fields::default();
-        features.iter().for_each(|feature| fields.add(feature));
+        for feature in &features {
+            fields.add(feature);
+        }
         let kinds: Vec<_> = fields.list().into_iter().map(|field| (field.name, field.kind)).collect();
         let expected = [
             ("n", Kind::BigInteger),

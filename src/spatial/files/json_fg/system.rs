@@ -68,14 +68,14 @@ fn code(told: &Value) -> Option<(String, u32)> {
         Value::String(text) => named(text),
         // A compound one is a list: the horizontal one comes first, heights are left out anyway.
         Value::Array(parts) => code(parts.first()?),
-        Value::Object(members) => match members.get("type").and_then(Value::as_str) {
-            Some("Reference") => code(members.get("href")?),
-            _ => {
-                let id = members.get("value").unwrap_or(told).get("id")?;
-                let authority = id.get("authority")?.as_str()?;
-                number(authority, &id.get("code")?.to_string())
-            }
-        },
+        Value::Object(members) if members.get("type").is_some_and(|kind| kind == "Reference") => {
+            code(members.get("href")?)
+        }
+        Value::Object(members) => {
+            let id = members.get("value").unwrap_or(told).get("id")?;
+            let authority = id.get("authority")?.as_str()?;
+            number(authority, &id.get("code")?.to_string())
+        }
         _ => None,
     }
 }

@@ -132,15 +132,16 @@ impl Network {
     }
 }
 
+// The file's ID is a name here: a layer's `id` is the feature's number.
 const NODE_FIELDS: &[(&str, Kind)] = &[
-    ("id", Kind::Text),
+    ("name", Kind::Text),
     ("kind", Kind::Text),
     ("elevation_m", Kind::Real),
     ("depth_m", Kind::Real),
     ("demand_lps", Kind::Real),
 ];
 const LINK_FIELDS: &[(&str, Kind)] = &[
-    ("id", Kind::Text),
+    ("name", Kind::Text),
     ("kind", Kind::Text),
     ("from_node", Kind::Text),
     ("to_node", Kind::Text),
