@@ -21,7 +21,7 @@ use crate::problem::{Error, Result};
 /// Largest file that is taken.
 pub const MOST_BYTES: usize = 512 << 20;
 /// Longest pause in which nothing comes in.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Files of one delivery: the parts of a shapefile and some.
 const MOST_PARTS: usize = 12;
 
@@ -90,7 +90,8 @@ async fn take_body(body: Body, mut parameters: Parameters) -> Result<Received> {
     let name = name.ok_or_else(|| Error::bad("file_name", "names the file: its ending tells the format"))?;
     let folder = Folder::new().map_err(anyhow::Error::from)?;
     let file = place(&folder, &name);
-    let part = write(&file, body.into_data_stream().map(|piece| piece.map_err(of_body))).await?;
+    let part =
+        write(&file, body.into_data_stream().map(|piece| piece.map_err(|error| of_body(&error)))).await?;
     finish(about, folder, vec![(name, part)])
 }
 
@@ -213,8 +214,8 @@ fn about(said: Vec<(String, String)>) -> Result<About> {
     Ok(about)
 }
 
-fn of_body(error: axum::Error) -> Error {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+fn of_body(error: &axum::Error) -> Error {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(one) = cause {
         if one.is::<LengthLimitError>() {
             return Error::TooLarge(MOST_BYTES);

@@ -250,7 +250,7 @@ pub async fn mark_broken(database: Database, stop: CancellationToken) {
             Ok(0) => {}
             Ok(broken) => tracing::warn!(broken, "deliveries whose worker is gone"),
             Err(error) => {
-                tracing::warn!(?error, "broken deliveries could not be looked for; it is tried again")
+                tracing::warn!(?error, "broken deliveries could not be looked for; it is tried again");
             }
         }
     }

@@ -30,7 +30,10 @@ async fn a_delivery_is_its_offices_own() {
         .unwrap();
     assert_eq!(seen, 0);
     let refused = planner.execute("select from delivery.feature").await.unwrap_err();
-    assert_eq!(refused.as_database_error().and_then(|cause| cause.code()).as_deref(), Some("42501"));
+    assert_eq!(
+        refused.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref(),
+        Some("42501")
+    );
 }
 
 #[tokio::test]
@@ -131,4 +134,20 @@ async fn lots_of_an_earlier_day_retire_when_they_are_taken_back() {
     let ended = "select count(*) from land.parcel_version v join land.operation o on o.id = v.ended_by
         where o.kind = 'retire' and upper(v.valid) = (now() at time zone 'America/Lima')::date";
     assert_eq!(office.count(ended).await, 6, "they end, and stay on record");
+}
+
+#[tokio::test]
+async fn a_right_ends_at_the_borders_of_its_districts() {
+    let mut office = Office::open().await;
+    let (at, _) = office.checked("target=parcels&file_name=lotes.geojson", clean()).await;
+    let limited = "insert into access.account (name, offices, districts)
+        values ('vecina', '{surveyor}', '{150201}')";
+    office.test.owner().await.execute(limited).await.unwrap();
+    office.actor = Actor::inside("vecina", Audience::Surveyor, "pedido-3");
+    let (status, _, told) = office.call(Method::GET, &at, &[], Body::empty()).await;
+    assert_eq!(status, StatusCode::NOT_FOUND, "{told}");
+    let path = "/api/v1/deliveries?ubigeo=150203&sender=Ensayo&file_name=x.geojson&target=parcels";
+    let (status, _, told) = office.call(Method::POST, path, &[], clean()).await;
+    assert!(status.is_client_error(), "{status} {told}");
+    assert_eq!(office.count("select count(*) from delivery.delivery").await, 1);
 }
