@@ -30,6 +30,7 @@ const NORTH: f64 = 8_816_000.0;
 /// An office that brings files.
 pub struct Office {
     pub test: TestDatabase,
+    pub app: App,
     router: Router,
     pub actor: Actor,
 }
@@ -60,7 +61,7 @@ impl Office {
         test.owner().await.execute(DISTRICT).await.unwrap();
         let app = App::new(testing::settings(), test.database.clone()).await.unwrap().with_reader(&program());
         let actor = Actor::inside("luz", Audience::Surveyor, "pedido-1");
-        Self { test, router: crate::router::router(app), actor }
+        Self { test, router: crate::router::router(app.clone()), app, actor }
     }
 
     pub async fn call(

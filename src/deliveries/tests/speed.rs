@@ -78,7 +78,7 @@ async fn a_large_delivery_is_examined_whole() {
     println!("{lots} lots staged and examined in {:.1} s", begun.elapsed().as_secs_f64());
     let count = |class: &str| {
         let found = told["findings"].as_array().unwrap().iter().find(|one| one["class"] == class);
-        found.map_or(0, |one| one["findings"].as_u64().unwrap() as usize)
+        found.map_or(0, |one| usize::try_from(one["findings"].as_u64().unwrap()).unwrap())
     };
     assert_eq!(
         (told["read_count"].as_u64(), count("self_intersection")),
