@@ -152,3 +152,29 @@ async fn a_right_ends_at_the_borders_of_its_districts() {
     assert_eq!(status, StatusCode::FORBIDDEN, "{told}");
     assert_eq!(office.count("select count(*) from delivery.delivery").await, 1);
 }
+
+#[tokio::test]
+async fn what_a_rule_refuses_meanwhile_is_told_and_stops_nothing() {
+    let office = Office::open().await;
+    let (at, _) = office.checked("target=parcels&file_name=lotes.geojson", clean()).await;
+    // Somebody else's parcel is agreed upon where the first lot would lie.
+    let meanwhile = "begin; set local predio.reason = 'test';
+        insert into land.operation (ubigeo, kind, effective_on) values ('150203', 'load', '2020-01-01');
+        insert into land.parcel (id, ubigeo, code, kind) overriding system value values (900, '150203', 'X-1', 'rural');
+        insert into land.parcel_version (parcel_id, ubigeo, valid, fabric_state, geom)
+        values (900, '150203', '[2020-01-01,)', 'agreed', st_multi(st_makeenvelope(196000, 8816000, 196005, 8816005, 32718)));
+        insert into land.corner (ubigeo, x_mm, y_mm, method)
+        select distinct '150203', round(st_x(d.geom) * 1000)::bigint, round(st_y(d.geom) * 1000)::bigint, 'test'
+        from land.parcel_version v cross join st_dumppoints(v.geom) d;
+        commit;";
+    office.test.owner().await.execute(meanwhile).await.unwrap();
+    let (status, told) = office.decide(Method::POST, &at, "accept", json!({})).await;
+    assert_eq!(
+        (status, &told["entered"], &told["rejected_count"]),
+        (StatusCode::OK, &json!(5), &json!(1)),
+        "{told:#}"
+    );
+    assert_eq!(told["refused"][0]["feature"], 1);
+    assert_eq!(told["refused"][0]["rule"], "parcel_version_enters_on_free_land");
+    assert!(office.findings(&at).await.contains(&(1, "refused_by_rule".to_owned())));
+}
