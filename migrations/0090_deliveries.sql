@@ -379,6 +379,63 @@ language sql immutable parallel safe set search_path = pg_catalog, public as $$
 $$;
 comment on function delivery.mended is 'What a repair that is offered makes of a shape';
 
+-- Parcels by the ten thousand enter in two statements, which the tables' own triggers judge like any other: a new parcel
+-- on free land, provisional, in the districts of the account, with a number of the database, journalled. What the door does
+-- for one parcel is done here for all of them.
+create function delivery.enter_parcels(of_delivery bigint) returns void language plpgsql volatile
+security definer set search_path = pg_catalog, public as $$
+declare
+  asking constant text := service.office_of(coalesce(nullif(current_setting('role', true), 'none'), session_user));
+  district text;
+begin
+  select d.ubigeo into district from delivery.delivery d
+  where d.id = of_delivery and d.target = 'parcels' and d.state = 'checked' and d.office = asking and access.may_act_in(d.ubigeo);
+  if district is null then
+    raise exception using errcode = 'insufficient_privilege', constraint = 'delivery_is_the_offices_own',
+      message = 'an office accepts its own deliveries, after they were examined';
+  end if;
+  create temporary table entering on commit drop as
+  select f.number, f.geom, r.settlement, r.sector, b.id as block_id, b.code as block, r.use, r.address, r.registered_area_m2, r.declared_area_m2
+  from delivery.feature f
+  cross join lateral jsonb_populate_record(null::layer.parcels, f.mapped) r
+  left join land.block b on b.ubigeo = district and b.sector_code = r.sector and b.code = r.block
+  where f.delivery_id = of_delivery and f.verdict <> 'rejected';
+  perform service.known('block', r.block, b.id)
+  from delivery.feature f
+  cross join lateral jsonb_populate_record(null::layer.parcels, f.mapped) r
+  left join land.block b on b.ubigeo = district and b.sector_code = r.sector and b.code = r.block
+  where f.delivery_id = of_delivery and f.verdict <> 'rejected' and r.block is not null and b.id is null;
+  create temporary table numbered on commit drop as
+  select e.number, p.prefix, p.digits, row_number() over (partition by p.prefix order by e.number) as turn, count(*) over (partition by p.prefix) as wanted
+  from entering e
+  cross join lateral (select case when e.block is null then 'L-' else district || e.sector || e.block end as prefix,
+    case when e.block is null then 6 else land.digits_of('lot', 'lot') end as digits) p;
+  alter table numbered add column code text;
+  update numbered n set code = n.prefix || c.number
+  from (
+    select g.prefix, k.turn, land.next_number(district, g.prefix, g.digits) as number
+    from (select distinct prefix, digits, wanted from numbered order by prefix) g
+    cross join lateral (select turn from generate_series(1, g.wanted) turn order by turn) k
+  ) c
+  where c.prefix = n.prefix and c.turn = n.turn;
+  insert into land.parcel (ubigeo, code, kind)
+  select district, n.code, case when n.prefix = 'L-' then 'rural' else 'urban' end from numbered n order by n.number;
+  insert into land.parcel_version (parcel_id, ubigeo, fabric_state, settlement_id, sector_code, block_id, block_code, lot_code, use, address,
+    registered_area_m2, declared_area_m2, geom)
+  select p.id, district, 'provisional', land.settlement_called(e.settlement, district), e.sector, e.block_id, e.block,
+    case when e.block is not null then right(n.code, n.digits) end, e.use, e.address, e.registered_area_m2, e.declared_area_m2,
+    st_multi(land.to_grid(st_force2d(e.geom)))
+  from entering e join numbered n on n.number = e.number join land.parcel p on p.ubigeo = district and p.code = n.code
+  order by e.number;
+  insert into delivery.entered (delivery_id, number, object_id, version, code)
+  select of_delivery, n.number, p.id, v.version, p.code
+  from numbered n join land.parcel p on p.ubigeo = district and p.code = n.code join land.parcel_version v on v.parcel_id = p.id
+  order by n.number;
+  drop table entering, numbered;
+end
+$$;
+comment on function delivery.enter_parcels is 'Enters the parcels of a delivery together; all or none';
+
 -- Enters what is not rejected, feature by feature, through the door of the layer and in the name of who accepts. A
 -- feature that a rule refuses is told and left out; it does not stop the others.
 create function delivery.enter(of_delivery bigint, layer regclass, columns text[])
@@ -398,6 +455,15 @@ declare
     (select string_agg('r.' || quote_ident(c), ', ') from unnest(columns) c) || ', $2',
     case when has_code then 'code::text' else 'null::text' end);
 begin
+  if layer = 'layer.parcels'::regclass then
+    begin
+      perform delivery.enter_parcels(of_delivery);
+      return;
+    exception when integrity_constraint_violation or data_exception then
+      -- Which of them it was, and the others without it.
+      null;
+    end;
+  end if;
   for item in
     select f.number, f.mapped, case when geometry_type like 'Multi%' then st_multi(f.geom) else f.geom end as geom
     from delivery.own_feature f
@@ -559,7 +625,7 @@ grant execute on function delivery.placed(geometry, integer, boolean, double pre
   delivery.value_of(text, text, integer, double precision) to predio_service;
 grant execute on function delivery.without_spikes(geometry), delivery.mended(geometry, text, geometry, double precision)
   to predio_surveyor, predio_planner;
-grant execute on function delivery.enter(bigint, regclass, text[]), delivery.built_on(bigint), delivery.take_back(bigint, regclass)
+grant execute on function delivery.enter_parcels(bigint), delivery.enter(bigint, regclass, text[]), delivery.built_on(bigint), delivery.take_back(bigint, regclass)
   to predio_surveyor, predio_planner;
 -- Both are asked by the views in the name of who reads; neither schema lets them be called otherwise.
 grant execute on function service.office_of(text) to predio_surveyor, predio_planner, predio_service;

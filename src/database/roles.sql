@@ -32,5 +32,5 @@ comment on role predio_surveyor is 'Audience: the fabric and its surveys';
 comment on role predio_titling is 'Audience: titling cases, rights and holders';
 comment on role predio_admin is 'Audience: accounts and settings';
 comment on role predio_auditor is 'Audience: the journal';
-comment on role predio_service is 'What the service does by itself: seals the journal, lets keys and notices expire';
+comment on role predio_service is 'What the service does by itself: seals the journal, lets keys and notices expire, stages and examines deliveries';
 comment on role predio_gate is 'Looks up accounts, sessions and tokens for the service; sees nothing else';

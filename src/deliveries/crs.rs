@@ -132,11 +132,12 @@ pub fn decide(told: Option<i32>, declared: Option<i32>, proposals: &[Proposal]) 
     Decision::Certain(own.clone(), how)
 }
 
-/// The likeliest first: by the fabric, then by the district. What lies nowhere near is told last, and still told.
+/// The likeliest first: by the fabric, then by the district, then by how near it comes. What lies nowhere near is told last, and still told.
 pub fn rank(proposals: &mut [Proposal]) {
     proposals.sort_by(|a, b| {
         let by_fit = b.fit().total_cmp(&a.fit());
-        by_fit.then(b.inside_share.total_cmp(&a.inside_share))
+        let far = |one: &Proposal| one.distance_km.unwrap_or(f64::INFINITY);
+        by_fit.then(b.inside_share.total_cmp(&a.inside_share)).then(far(a).total_cmp(&far(b)))
     });
 }
 

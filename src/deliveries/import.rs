@@ -186,19 +186,20 @@ impl Outcome {
             self.delivery.id
         );
         let proposals = self.delivery.proposals().unwrap_or_default();
-        for one in proposals.iter().take(5) {
+        for one in proposals.iter().filter(|one| one.distance_km.is_some()).take(5) {
             let share = |share: Option<f64>| {
                 share.map_or_else(|| "—".to_owned(), |share| format!("{:.0} %", share * 100.0))
             };
             let _ = writeln!(
                 text,
-                "    {:18} {} · {}: en el distrito · in the district {}, vértices · corners {}, superposición · overlap {}",
+                "    {:18} {} · {}: en el distrito · in the district {}, vértices · corners {}, superposición · overlap {}, a {:.0} km",
                 one.candidate,
                 one.es,
                 one.en,
                 share(Some(one.inside_share)),
                 share(one.corner_share),
-                share(one.overlap_share)
+                share(one.overlap_share),
+                one.distance_km.unwrap_or(f64::NAN)
             );
         }
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::multipart::{Multipart, MultipartError};
+use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
 use bytes::Bytes;
@@ -13,6 +13,7 @@ use http_body_util::LengthLimitError;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
+use tokio::sync::Semaphore;
 
 use super::model::About;
 use crate::http::parameters::Parameters;
@@ -21,7 +22,15 @@ use crate::problem::{Error, Result};
 /// Largest file that is taken.
 pub const MOST_BYTES: usize = 512 << 20;
 /// Longest pause in which nothing comes in.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
+/// Longest text of a form.
+const MOST_TEXT: usize = 4_000;
+/// Files that come in at the same time; the others wait.
+static ROOM: Semaphore = Semaphore::const_new(4);
+/// After so long a folder is nobody's any more: the service that made it was killed.
+const LEFT_BEHIND: Duration = Duration::from_hours(24);
+const FOLDER: &str = "predio-delivery-";
+
 /// Files of one delivery: the parts of a shapefile and some.
 const MOST_PARTS: usize = 12;
 
@@ -41,9 +50,28 @@ impl Folder {
     /// When it cannot be made.
     pub fn new() -> std::io::Result<Self> {
         use std::os::unix::fs::DirBuilderExt;
-        let path = std::env::temp_dir().join(format!("predio-delivery-{}", uuid::Uuid::new_v4()));
+        let path = std::env::temp_dir().join(format!("{FOLDER}{}", uuid::Uuid::new_v4()));
         std::fs::DirBuilder::new().mode(0o700).create(&path)?;
         Ok(Self(path))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+/// Removes folders that a killed service left behind. What cannot be looked at or removed is somebody else's.
+pub fn clear_leftovers() {
+    let Ok(entries) = std::fs::read_dir(std::env::temp_dir()) else { return };
+    for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(FOLDER)) {
+        let made = entry.metadata().and_then(|about| about.modified());
+        let age = made.ok().and_then(|made| made.elapsed().ok());
+        if age.is_some_and(|age| age > LEFT_BEHIND)
+            && let Err(error) = std::fs::remove_dir_all(entry.path())
+        {
+            tracing::debug!(?error, "a folder that was left behind stays");
+        }
     }
 }
 
@@ -75,6 +103,7 @@ impl Received {
     /// # Errors
     /// A bad request that names the member; too large.
     pub async fn take(request: Request, parameters: Parameters) -> Result<Self> {
+        let _room = ROOM.acquire().await.map_err(anyhow::Error::from)?;
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         if kind.is_some_and(|kind| kind.starts_with("multipart/form-data")) {
             let form = Multipart::from_request(request, &()).await;
@@ -90,7 +119,8 @@ async fn take_body(body: Body, mut parameters: Parameters) -> Result<Received> {
     let name = name.ok_or_else(|| Error::bad("file_name", "names the file: its ending tells the format"))?;
     let folder = Folder::new().map_err(anyhow::Error::from)?;
     let file = place(&folder, &name);
-    let part = write(&file, body.into_data_stream().map(|piece| piece.map_err(of_body))).await?;
+    let part =
+        write(&file, body.into_data_stream().map(|piece| piece.map_err(|error| of_body(&error)))).await?;
     finish(about, folder, vec![(name, part)])
 }
 
@@ -101,7 +131,7 @@ async fn take_form(mut form: Multipart, mut parameters: Parameters) -> Result<Re
     while let Some(field) = form.next_field().await.map_err(|error| of_form(&error))? {
         let name = field.name().unwrap_or_default().to_owned();
         if name != "file" {
-            said.push((name, field.text().await.map_err(|error| of_form(&error))?));
+            said.push((name.clone(), text(&name, field).await?));
             continue;
         }
         let file_name = field.file_name().unwrap_or("entrega").to_owned();
@@ -115,6 +145,18 @@ async fn take_form(mut form: Multipart, mut parameters: Parameters) -> Result<Re
         ));
     }
     finish(about(said)?, folder, parts)
+}
+
+/// A text of the form, within what a text may be.
+async fn text(name: &str, mut field: Field<'_>) -> Result<String> {
+    let mut bytes = Vec::new();
+    while let Some(piece) = field.chunk().await.map_err(|error| of_form(&error))? {
+        if bytes.len() + piece.len() > MOST_TEXT {
+            return Err(Error::bad(name, "is a text of at most 4000 bytes"));
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    String::from_utf8(bytes).map_err(|_| Error::bad(name, "is no UTF-8"))
 }
 
 /// A part that was written.
@@ -213,8 +255,8 @@ fn about(said: Vec<(String, String)>) -> Result<About> {
     Ok(about)
 }
 
-fn of_body(error: axum::Error) -> Error {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+fn of_body(error: &axum::Error) -> Error {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(one) = cause {
         if one.is::<LengthLimitError>() {
             return Error::TooLarge(MOST_BYTES);

@@ -10,12 +10,12 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
-use tokio::sync::Semaphore;
+use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 
 use super::crs::{self, Decision};
 use super::model::Delivery;
-use super::receive::Folder;
+use super::receive::{self, Folder};
 use super::store::place::By;
 use super::store::{self, check, place, stage};
 use super::{mapping, pump};
@@ -28,6 +28,8 @@ use crate::spatial::wire::{Frame, Header};
 
 /// Deliveries that are worked on at once in this process; the others wait their turn.
 static ROOM: Semaphore = Semaphore::const_new(2);
+/// How often a worker that waits says so; well below the time after which it counts as dead.
+const STILL_WAITING: Duration = Duration::from_secs(8);
 /// How often somebody looks for the dead.
 const ROUND: Duration = Duration::from_secs(20);
 
@@ -49,7 +51,7 @@ pub struct File {
 impl Worker {
     /// Reads the file of a new delivery and examines it, and tells in the database how that went.
     pub async fn stage(&self, id: i64, file: File) {
-        let _room = ROOM.acquire().await;
+        let _room = self.turn(id).await;
         let staged = self.read(id, &file.path).await;
         drop(file.folder);
         let told = match staged {
@@ -62,9 +64,21 @@ impl Worker {
 
     /// Examines a delivery anew; `moves`: its system is another one now.
     pub async fn check(&self, id: i64, moves: bool) {
-        let _room = ROOM.acquire().await;
+        let _room = self.turn(id).await;
         let told = self.examine(id, moves).await;
         self.tell_end(id, told).await;
+    }
+
+    /// Waits for its turn, and tells that it does: nobody holds its row yet.
+    async fn turn(&self, id: i64) -> Result<SemaphorePermit<'static>, AcquireError> {
+        let turn = ROOM.acquire();
+        let mut turn = std::pin::pin!(turn);
+        loop {
+            match tokio::time::timeout(STILL_WAITING, &mut turn).await {
+                Ok(turn) => return turn,
+                Err(_) => self.progress(id, "waiting", 0, None).await,
+            }
+        }
     }
 
     async fn tell_end(&self, id: i64, ended: anyhow::Result<()>) {
@@ -240,6 +254,7 @@ fn in_words(error: &anyhow::Error) -> Value {
 
 /// Tells of deliveries whose worker is gone, now and then until `stop`.
 pub async fn mark_broken(database: Database, stop: CancellationToken) {
+    receive::clear_leftovers();
     let mut beat = tokio::time::interval(ROUND);
     loop {
         tokio::select! {
@@ -250,7 +265,7 @@ pub async fn mark_broken(database: Database, stop: CancellationToken) {
             Ok(0) => {}
             Ok(broken) => tracing::warn!(broken, "deliveries whose worker is gone"),
             Err(error) => {
-                tracing::warn!(?error, "broken deliveries could not be looked for; it is tried again")
+                tracing::warn!(?error, "broken deliveries could not be looked for; it is tried again");
             }
         }
     }

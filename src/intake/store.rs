@@ -6,13 +6,13 @@ use crate::spatial::srid::Known;
 
 /// The SRID under which PostGIS knows an authority's code.
 pub async fn srid_of(connection: &mut PgConnection, authority: &str, code: i32) -> sqlx::Result<Option<i32>> {
-    Ok(sqlx::query_scalar(
+    sqlx::query_scalar(
         "select srid from spatial_ref_sys where upper(auth_name) = upper($1) and auth_srid = $2 order by srid limit 1",
     )
     .bind(authority)
     .bind(code)
     .fetch_optional(connection)
-    .await?)
+    .await
 }
 
 /// Name of a reference system and whether its coordinates are degrees.

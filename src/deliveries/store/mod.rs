@@ -177,13 +177,15 @@ pub async fn tell_broken(connection: &mut PgConnection, id: i64, trouble: &Value
     Ok(())
 }
 
-/// Tells of deliveries whose worker is gone: nobody holds their row. Those of the last seconds may not have begun yet.
+/// Tells of deliveries whose worker is gone: nobody holds their row, and nobody told of progress or of waiting. Those of
+/// the last seconds may not have begun yet.
 pub async fn tell_dead(connection: &mut PgConnection, trouble: &Value) -> sqlx::Result<u64> {
     let told = sqlx::query(
         "update delivery.delivery set state = 'broken', trouble = $1
          where id in (
            select d.id from delivery.delivery d
            where d.state in ('staging', 'checking') and d.recorded_from < now() - interval '30 seconds'
+             and not exists (select from delivery.progress p where p.delivery_id = d.id and p.at > now() - interval '30 seconds')
            for no key update skip locked)",
     )
     .bind(trouble)

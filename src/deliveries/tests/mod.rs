@@ -5,6 +5,7 @@ mod real;
 mod rights;
 mod seeded;
 mod slice;
+mod speed;
 mod survey;
 mod work;
 
@@ -30,6 +31,7 @@ const NORTH: f64 = 8_816_000.0;
 /// An office that brings files.
 pub struct Office {
     pub test: TestDatabase,
+    pub app: App,
     router: Router,
     pub actor: Actor,
 }
@@ -60,7 +62,7 @@ impl Office {
         test.owner().await.execute(DISTRICT).await.unwrap();
         let app = App::new(testing::settings(), test.database.clone()).await.unwrap().with_reader(&program());
         let actor = Actor::inside("luz", Audience::Surveyor, "pedido-1");
-        Self { test, router: crate::router::router(app), actor }
+        Self { test, router: crate::router::router(app.clone()), app, actor }
     }
 
     pub async fn call(
@@ -110,7 +112,7 @@ impl Office {
             if !["staging", "checking"].contains(&told["state"].as_str().unwrap()) {
                 return told;
             }
-            assert!(begun.elapsed() < Duration::from_secs(240), "{told}");
+            assert!(begun.elapsed() < Duration::from_mins(4), "{told}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }

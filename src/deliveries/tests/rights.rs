@@ -30,7 +30,10 @@ async fn a_delivery_is_its_offices_own() {
         .unwrap();
     assert_eq!(seen, 0);
     let refused = planner.execute("select from delivery.feature").await.unwrap_err();
-    assert_eq!(refused.as_database_error().and_then(|cause| cause.code()).as_deref(), Some("42501"));
+    assert_eq!(
+        refused.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref(),
+        Some("42501")
+    );
 }
 
 #[tokio::test]
@@ -131,4 +134,47 @@ async fn lots_of_an_earlier_day_retire_when_they_are_taken_back() {
     let ended = "select count(*) from land.parcel_version v join land.operation o on o.id = v.ended_by
         where o.kind = 'retire' and upper(v.valid) = (now() at time zone 'America/Lima')::date";
     assert_eq!(office.count(ended).await, 6, "they end, and stay on record");
+}
+
+#[tokio::test]
+async fn a_right_ends_at_the_borders_of_its_districts() {
+    let mut office = Office::open().await;
+    let (at, _) = office.checked("target=parcels&file_name=lotes.geojson", clean()).await;
+    let limited =
+        "begin; set local predio.reason = 'test'; insert into access.account (name, offices, districts)
+        values ('vecina', '{surveyor}', '{150201}'); commit;";
+    office.test.owner().await.execute(limited).await.unwrap();
+    office.actor = Actor::inside("vecina", Audience::Surveyor, "pedido-3");
+    let (status, _, told) = office.call(Method::GET, &at, &[], Body::empty()).await;
+    assert_eq!(status, StatusCode::NOT_FOUND, "{told}");
+    let path = "/api/v1/deliveries?ubigeo=150203&sender=Ensayo&file_name=x.geojson&target=parcels";
+    let (status, _, told) = office.call(Method::POST, path, &[], clean()).await;
+    assert_eq!(status, StatusCode::FORBIDDEN, "{told}");
+    assert_eq!(office.count("select count(*) from delivery.delivery").await, 1);
+}
+
+#[tokio::test]
+async fn what_a_rule_refuses_meanwhile_is_told_and_stops_nothing() {
+    let office = Office::open().await;
+    let (at, _) = office.checked("target=parcels&file_name=lotes.geojson", clean()).await;
+    // Somebody else's parcel is agreed upon where the first lot would lie.
+    let meanwhile = "begin; set local predio.reason = 'test';
+        insert into land.operation (ubigeo, kind, effective_on) values ('150203', 'load', '2020-01-01');
+        insert into land.parcel (id, ubigeo, code, kind) overriding system value values (900, '150203', 'X-1', 'rural');
+        insert into land.parcel_version (parcel_id, ubigeo, valid, fabric_state, geom)
+        values (900, '150203', '[2020-01-01,)', 'agreed', st_multi(st_makeenvelope(196000, 8816000, 196005, 8816005, 32718)));
+        insert into land.corner (ubigeo, x_mm, y_mm, method)
+        select distinct '150203', round(st_x(d.geom) * 1000)::bigint, round(st_y(d.geom) * 1000)::bigint, 'test'
+        from land.parcel_version v cross join st_dumppoints(v.geom) d;
+        commit;";
+    office.test.owner().await.execute(meanwhile).await.unwrap();
+    let (status, told) = office.decide(Method::POST, &at, "accept", json!({})).await;
+    assert_eq!(
+        (status, &told["entered"], &told["rejected_count"]),
+        (StatusCode::OK, &json!(5), &json!(1)),
+        "{told:#}"
+    );
+    assert_eq!(told["refused"][0]["feature"], 1);
+    assert_eq!(told["refused"][0]["rule"], "parcel_version_enters_on_free_land");
+    assert!(office.findings(&at).await.contains(&(1, "refused_by_rule".to_owned())));
 }

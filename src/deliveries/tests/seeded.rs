@@ -401,3 +401,46 @@ async fn a_zone_of_an_unknown_class_is_found() {
         "{told}"
     );
 }
+
+/// What a tidy program does not write: rings left open, arcs, surfaces.
+#[tokio::test]
+async fn what_reading_finds_is_told_with_its_vertex() {
+    let office = Office::open().await;
+    let at = |x: f64, y: f64| format!("{} {}", EAST + x, NORTH + y);
+    let path = |points: &[(f64, f64)]| points.iter().map(|(x, y)| at(*x, *y)).collect::<Vec<_>>().join(",");
+    let rows = [
+        format!("POLYGON(({}))", path(&[(0., 0.), (10., 0.), (10., 20.), (0., 20.)])),
+        format!("POLYGON(({}))", path(&[(10., 0.), (20., 0.), (10., 0.)])),
+        format!(
+            "CURVEPOLYGON(CIRCULARSTRING({}))",
+            path(&[(30., 10.), (35., 15.), (40., 10.), (35., 5.), (30., 10.)])
+        ),
+        format!("POLYGON(({}))", path(&[(50., 0.), (60., 0.), (60., 20.), (50., 20.), (50., 0.)])),
+    ];
+    let file: String = rows
+        .iter()
+        .enumerate()
+        .fold("WKT,MZ,LOTE\n".to_owned(), |file, (k, row)| file + &format!("\"{row}\",A,{}\n", k + 1));
+    let (at, _) = office.checked("target=parcels&srid=32718&file_name=texto.csv", file).await;
+    let found = office.findings(&at).await;
+    let expected = [(1, "ring_not_closed"), (2, "too_few_vertices"), (3, "has_arcs")]
+        .map(|(n, class)| (n, class.to_owned()));
+    assert_eq!(found, expected);
+    let told = office.get(&format!("{at}/findings?class=ring_not_closed")).await;
+    assert_eq!(
+        (&told["findings"][0]["ring"], told["findings"][0]["place"].is_array()),
+        (&json!(1), true),
+        "{told}"
+    );
+    let finding = told["findings"][0]["id"].as_i64().unwrap();
+    let (status, told) =
+        office.decide(Method::POST, &at, &format!("findings/{finding}/repair"), json!({})).await;
+    assert_eq!((status, &told["changed"]), (StatusCode::ACCEPTED, &json!(1)), "{told}");
+    office.rest(&at).await;
+    let (status, told) = office.decide(Method::POST, &at, "accept", json!({})).await;
+    assert_eq!(
+        (status, &told["accepted_count"], &told["repaired_count"], &told["rejected_count"]),
+        (StatusCode::OK, &json!(2), &json!(1), &json!(1)),
+        "{told}"
+    );
+}

@@ -1,6 +1,8 @@
 //! Mapping, repairs, comparison, and what becomes of a delivery whose worker is gone.
 
 use super::*;
+use crate::deliveries::import;
+use crate::deliveries::model::About;
 use crate::deliveries::work::mark_once;
 
 #[tokio::test]
@@ -128,7 +130,8 @@ async fn a_delivery_whose_worker_is_gone_says_that_it_broke() {
     let (at, _) =
         office.checked("target=parcels&file_name=lotes.geojson", geojson(Some(32718), &lots())).await;
     let long_ago = "begin; set local session_replication_role = replica;
-        update delivery.delivery set state = 'checking', recorded_from = now() - interval '1 hour'; commit;";
+        update delivery.delivery set state = 'checking', recorded_from = now() - interval '1 hour';
+        update delivery.progress set at = now() - interval '1 minute'; commit;";
     let mut superuser =
         <sqlx::PgConnection as sqlx::Connection>::connect(&office.test.superuser_url()).await.unwrap();
     superuser.execute(long_ago).await.unwrap();
@@ -170,4 +173,35 @@ async fn the_work_is_followed_to_its_end() {
     assert_eq!(status, StatusCode::OK);
     assert!(events.trim_end().ends_with(r#""total":null}"#) && events.contains("event: end"), "{events}");
     assert!(events.contains(r#""state":"checked""#), "{events}");
+}
+
+#[tokio::test]
+async fn the_command_line_does_the_same() {
+    let office = Office::open().await;
+    let folder = crate::deliveries::receive::Folder::new().unwrap();
+    let file = folder.path().join("lotes.geojson");
+    let offices = [Audience::Surveyor, Audience::Planner].map(|one| Actor::inside("predio import", one, ""));
+    let about = |target: &str, ubigeo: &str| About {
+        ubigeo: ubigeo.to_owned(),
+        target: target.to_owned(),
+        sender: "Topografía".to_owned(),
+        ..About::default()
+    };
+    for (target, ubigeo) in [("nada", "150203"), ("parcels", "150299"), ("parcels", "150203")] {
+        let refused = import::record(&office.app, &offices, about(target, ubigeo), &file).await;
+        assert!(refused.unwrap_err().is::<crate::refusal::Refusal>(), "no layer, no district, no file");
+    }
+    std::fs::write(&file, geojson(Some(32718), &lots())).unwrap();
+    let id = import::record(&office.app, &offices, about("parcels", "150203"), &file).await.unwrap();
+    import::work(&office.app, id, &file).await;
+    let outcome = import::conclude(&office.app, &offices, id, true).await.unwrap();
+    assert_eq!((outcome.entered, outcome.needs_eyes()), (Some(6), false));
+    assert!(outcome.in_words().contains("aceptados · accepted    6"), "{}", outcome.in_words());
+    assert!(file.is_file(), "the caller's file stays");
+    std::fs::write(&file, geojson(None, &lots())).unwrap();
+    let id = import::record(&office.app, &offices, about("parcels", "150203"), &file).await.unwrap();
+    import::work(&office.app, id, &file).await;
+    let outcome = import::conclude(&office.app, &offices, id, true).await.unwrap();
+    assert_eq!((outcome.entered, outcome.delivery.state.as_str()), (None, "needs_crs"));
+    assert!(outcome.in_words().contains("utm18 "), "{}", outcome.in_words());
 }

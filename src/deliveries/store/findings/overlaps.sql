@@ -1,27 +1,37 @@
 -- Inside the delivery: more than a square decimetre. A shared interior is found before the dearer intersection measures it.
 insert into found (number, class, other, measure, geom)
-select greatest(a.number, b.number), 'overlap_in_delivery', least(a.number, b.number)::text, st_area(i.shared), st_pointonsurface(i.shared)
-from good a
-join good b on b.geom && a.geom and b.number > a.number
-cross join setting s
-cross join lateral (select st_collectionextract(st_intersection(a.geom, b.geom), 3) as shared) i
-where s.id = $1 and s.dimension = 2 and s.target in ('parcels', 'blocks', 'sectors', 'buildings', 'zone_drafts')
-  and st_relate(a.geom, b.geom, '2********') and st_area(i.shared) > 0.01
+select greatest(p.number, p.other), 'overlap_in_delivery', least(p.number, p.other)::text, st_area(p.shared), st_pointonsurface(p.shared)
+from (
+  select t.number, t.other, st_collectionextract(st_intersection(t.geom, t.other_geom), 3) as shared
+  from (
+    select a.number, a.geom, b.number as other, b.geom as other_geom
+    from setting s cross join good a join good b on b.geom && a.geom and b.number > a.number
+    where s.id = $1 and s.dimension = 2 and st_relate(a.geom, b.geom, '2********')
+    offset 0
+  ) t
+  offset 0
+) p
+where st_area(p.shared) > 0.01
   and not exists (select from found x where x.class = 'duplicate_feature'
-    and (x.number = b.number and x.other = a.number::text or x.number = a.number and x.other = b.number::text))
+    and (x.number = p.other and x.other = p.number::text or x.number = p.number and x.other = p.other::text))
 -- next
 -- With the fabric: a new parcel enters on free land, so any area on an agreed parcel is one too much.
 insert into found (number, class, other, measure, geom)
-select g.number, case when t.same > 0.95 then 'already_in_fabric' when v.fabric_state = 'agreed' then 'overlap_with_agreed'
-    else 'overlap_with_provisional' end, p.code, st_area(i.shared), st_pointonsurface(i.shared)
-from good g
-join land.parcel_version v on v.geom && g.geom and upper_inf(v.valid)
-join land.parcel p on p.id = v.parcel_id
-cross join setting s
-cross join lateral (select st_collectionextract(st_intersection(g.geom, st_makevalid(v.geom), 0.001), 3) as shared) i
-cross join lateral (select st_area(i.shared) / nullif(st_area(g.geom) + st_area(v.geom) - st_area(i.shared), 0) as same) t
-where s.id = $1 and s.target = 'parcels'
-  and st_area(i.shared) > case when v.fabric_state = 'agreed' then 0 else 0.01 end
+select g.number, case when t.same > 0.95 then 'already_in_fabric' when g.fabric_state = 'agreed' then 'overlap_with_agreed'
+    else 'overlap_with_provisional' end, p.code, st_area(g.shared), st_pointonsurface(g.shared)
+from (
+  select n.number, n.parcel_id, n.fabric_state, n.geom, n.other, st_collectionextract(st_intersection(n.geom, n.other, 0.001), 3) as shared
+  from (
+    select g.number, g.geom, v.parcel_id, v.fabric_state, st_makevalid(v.geom) as other
+    from setting s cross join good g join land.parcel_version v on v.geom && g.geom and upper_inf(v.valid)
+    where s.id = $1 and s.target = 'parcels' and st_relate(g.geom, st_makevalid(v.geom), '2********')
+    offset 0
+  ) n
+  offset 0
+) g
+join land.parcel p on p.id = g.parcel_id
+cross join lateral (select st_area(g.shared) / nullif(st_area(g.geom) + st_area(g.other) - st_area(g.shared), 0) as same) t
+where st_area(g.shared) > case when g.fabric_state = 'agreed' then 0 else 0.01 end
 -- next
 -- Land between lots that belongs to none: closed in all around, and so small or narrow that nobody can mean it.
 insert into found (class, measure, geom)

@@ -13,14 +13,20 @@ where f.delivery_id = $1 and not st_isempty(f.geom) and not st_isvalid(f.geom) a
 -- next
 -- The block of each lot by its place: the one that holds most of it.
 create temporary table in_block on commit drop as
-select distinct on (g.number) g.number, b.sector_code, b.code, b.label,
-  st_area(st_intersection(g.geom, k.valid)) / nullif(st_area(g.geom), 0) as share
-from good g
-join land.block b on b.geom && g.geom
-cross join lateral (select st_makevalid(b.geom) as valid) k
-cross join setting s
-where s.id = $1 and s.target = 'parcels' and b.ubigeo = s.ubigeo and st_relate(g.geom, k.valid, '2********')
-order by g.number, st_area(st_intersection(g.geom, k.valid)) desc, b.id
+select distinct on (n.number) n.number, n.sector_code, n.code, n.label, n.area / nullif(n.own_area, 0) as share
+from (
+  select g.number, b.id, b.sector_code, b.code, b.label, st_area(g.geom) as own_area,
+    case when st_covers(k.valid, g.geom) then st_area(g.geom)
+      when st_relate(g.geom, k.valid, '2********') then st_area(st_intersection(g.geom, k.valid)) else 0 end as area
+  from setting s
+  join (select b.*, st_makevalid(b.geom) as valid from land.block b offset 0) k on k.ubigeo = s.ubigeo
+  join land.block b on b.id = k.id
+  join good g on g.geom && k.valid
+  where s.id = $1 and s.target = 'parcels'
+  offset 0
+) n
+where n.area > 0
+order by n.number, n.area desc, n.id
 -- next
 -- The place decides; the file's own word is compared with it, as a code or as the letter of the block.
 insert into found (number, class, other, measure, detail, geom)
