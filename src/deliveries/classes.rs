@@ -4,6 +4,7 @@
 //! told, and the feature enters. Names are contract.
 
 use super::model::Finding;
+use crate::layers::Text;
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -274,6 +275,7 @@ pub const CLASSES: &[Class] = &[
         "{field}: «{detail}» no es un número; queda vacío",
         "{field}: '{detail}' is no number; it is left empty",
     ),
+    class("file_note", Warning, "al leer el archivo: {detail}", "reading the file: {detail}"),
     class(
         "text_cut",
         Notice,
@@ -373,10 +375,12 @@ impl Finding {
     pub fn in_words(&self) -> (String, String) {
         let (es, en) = named(&self.class)
             .map_or((self.class.as_str(), self.class.as_str()), |class| (class.es, class.en));
-        (self.fill(es), self.fill(en))
+        // What was told in both languages is told in each.
+        let detail = Text::parse(self.detail.as_deref().unwrap_or_default());
+        (self.fill(es, &detail.es), self.fill(en, &detail.en))
     }
 
-    fn fill(&self, text: &str) -> String {
+    fn fill(&self, text: &str, detail: &str) -> String {
         let measure = self.measure.map(number).unwrap_or_default();
         let vertex = self.vertex.map(|vertex| vertex.to_string()).unwrap_or_default();
         let word = |word: &Option<String>| word.clone().unwrap_or_default();
@@ -384,7 +388,7 @@ impl Finding {
             .replace("{vertex}", &vertex)
             .replace("{other}", &word(&self.other))
             .replace("{field}", &word(&self.field))
-            .replace("{detail}", &word(&self.detail))
+            .replace("{detail}", detail)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::intake::personal::Watch;
 use crate::refusal::Refusal;
 use crate::spatial::ewkb::{self, Flat, Wrong};
 use crate::spatial::reader::Reader;
-use crate::spatial::wire::{Frame, Header, Record, Value, What};
+use crate::spatial::wire::{Frame, Header, Note, Record, Value, What};
 
 /// Different values of a column that are kept as samples.
 const SAMPLES: usize = 5;
@@ -132,7 +132,7 @@ pub async fn pump<F: Future<Output = ()>>(
 
 fn row(record: &Record, fields: &[Field]) -> Row {
     let mut row = Row { number: record.number, attributes: attributes(record, fields), ..Row::default() };
-    if !record.remarks.is_empty() {
+    if !record.remarks.is_empty() || !record.notes.is_empty() {
         row.remarks = Some(remarks(record, fields));
     }
     if record.wkb.is_empty() {
@@ -189,5 +189,6 @@ fn remarks(record: &Record, fields: &[Field]) -> String {
         let field = fields.get(remark.field).map_or("", |field| field.name.as_str());
         json!({ "field": field, "class": word(remark.what), "value": plain(&remark.value) })
     };
-    Json::Array(record.remarks.iter().map(one).collect()).to_string()
+    let note = |note: &Note| json!({ "field": "", "class": "file_note", "value": format!("es: {} | en: {}", note.es, note.en) });
+    Json::Array(record.remarks.iter().map(one).chain(record.notes.iter().map(note)).collect()).to_string()
 }

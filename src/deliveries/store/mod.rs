@@ -104,10 +104,11 @@ pub async fn tell_header(
     declared: (Option<&str>, Option<i32>),
 ) -> Result<()> {
     let encoding = serde_json::to_value(&header.encoding).map_err(anyhow::Error::from)?;
+    let notes = serde_json::to_value(&header.notes).map_err(anyhow::Error::from)?;
     let by_format = header.crs.as_ref().is_some_and(|crs| crs.by_format);
     sqlx::query(
         "update delivery.delivery set driver = $2, layer = $3, encoding = $4, declared_crs = $5, declared_srid = $6,
-           declared_by_format = $7
+           declared_by_format = $7, notes = $8
          where id = $1",
     )
     .bind(id)
@@ -117,6 +118,7 @@ pub async fn tell_header(
     .bind(declared.0)
     .bind(declared.1)
     .bind(by_format)
+    .bind(notes)
     .execute(connection)
     .await?;
     Ok(())

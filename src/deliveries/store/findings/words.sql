@@ -71,6 +71,11 @@ select f.number, r.class, r.field, r.value
 from delivery.feature f cross join lateral jsonb_to_recordset(f.remarks) as r(class text, field text, value text)
 where f.delivery_id = $1
 -- next
+insert into found (class, detail)
+select 'file_note', format('es: %s | en: %s', n.es, n.en)
+from delivery.delivery d cross join lateral jsonb_to_recordset(d.notes) as n(es text, en text)
+where d.id = $1
+-- next
 insert into found (class, field, detail)
 select 'personal_column', c.name, c.personal
 from delivery.delivery d cross join lateral jsonb_to_recordset(d.fields) as c(name text, personal text)
