@@ -98,6 +98,9 @@ enum Command {
     /// Open a vector file for the parent process and stream its features; the only place where GDAL opens files.
     #[command(hide = true)]
     ReadVector(predio::spatial::reader::Args),
+    /// Write the rows of standard input as a vector file for the parent process.
+    #[command(hide = true)]
+    WriteVector(predio::spatial::writer::Args),
     /// Look for what is missing or wrong: programs, versions, schema, layers, disk.
     Doctor,
     /// Print the completion script of a shell.
@@ -132,6 +135,7 @@ pub fn run() -> ExitCode {
         Command::Parcel(arguments) => parcel::run(arguments, &settings, cli.json),
         Command::Convert(arguments) => convert::run(arguments, cli.json),
         Command::ReadVector(arguments) => predio::spatial::reader::run_child(arguments).map(|()| End::Done),
+        Command::WriteVector(arguments) => predio::spatial::writer::run_child(arguments).map(|()| End::Done),
         Command::Doctor => doctor::run(&settings, cli.json),
         Command::Completions(arguments) => {
             completions::run(arguments);
