@@ -10,7 +10,7 @@ mod plan;
 mod work;
 
 pub use answer::{DIGEST, answer};
-pub use model::{OFFERED, media_of, refusal};
+pub use model::{OFFERED, downloads, media_of, refusal};
 pub use plan::plan;
 pub use work::{File, write};
 

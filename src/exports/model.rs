@@ -1,5 +1,6 @@
 //! The formats as requests name them, and what each cannot hold.
 
+use crate::http::ask::encode;
 use crate::http::negotiate::{DXF, FGB, GPKG, KML, Media, SHP};
 use crate::layers::Layer;
 use crate::layers::request::Request;
@@ -12,6 +13,25 @@ pub const OFFERED: [Media; 5] = [GPKG, FGB, SHP, KML, DXF];
 /// The format of a representation; none for one that is text as it comes.
 pub fn media_of(media: Media) -> Option<Format> {
     OFFERED.iter().position(|other| *other == media).map(|index| Format::ALL[index])
+}
+
+/// Where the whole layer is fetched in each format that holds it: in the system that it is stored in, KML in degrees.
+pub fn downloads(layer: &Layer) -> Vec<(Media, String)> {
+    let mut all = Vec::new();
+    for (media, format) in OFFERED.into_iter().zip(Format::ALL) {
+        let mut request = Request::all(chrono::Utc::now().into());
+        if format != Format::Kml {
+            request.crs = layer.crs[layer.storage_crs].clone();
+        }
+        if refusal(format, layer, &request).is_none() {
+            let crs = match layer.geometry {
+                Some(_) if request.crs != layer.crs[0] => format!("&crs={}", encode(&request.crs.uri)),
+                _ => String::new(),
+            };
+            all.push((media, format!("/ogc/collections/{}/items?f={}{crs}", encode(&layer.name), media.f)));
+        }
+    }
+    all
 }
 
 /// Why the format cannot hold this request, with what would help.

@@ -134,7 +134,6 @@ pub fn restrict_gdal() {
         ("GML_DOWNLOAD_SCHEMA", "NO"),
         ("GML_SAVE_RESOLVED_TO", "NO"),
         ("GML_SKIP_RESOLVE_ELEMS", "ALL"),
-        ("OGR_SQLITE_LOAD_EXTENSIONS", "NO"),
         ("OGR_GEOJSON_MAX_OBJ_SIZE", "64"),
         ("OGR_CSV_MAX_LINE_SIZE", "134217728"),
         // A register whose columns are all text would lose its names otherwise.

@@ -16,6 +16,9 @@ use super::{Records, layer, unfit};
 use crate::spatial::vector_file::take_complaints;
 use crate::spatial::wire::{Failure, Record, Value};
 
+/// What the driver asks a feature for, by name; only the first two are set.
+const FIELDS: [&str; 8] =
+    ["Layer", "OGR_STYLE", "SubClasses", "ExtendedEntity", "Linetype", "EntityHandle", "Text", "BlockName"];
 /// Height of the texts, metres.
 const TEXT_HEIGHT: f64 = 2.0;
 
@@ -38,7 +41,7 @@ pub(super) fn write<R: Read>(plan: &Plan, records: &mut Records<R>, path: &Path)
 
 fn pattern(memory: &mut Dataset) -> Result<Layer<'_>, Failure> {
     let layer = memory.create_layer(LayerOptions::default()).map_err(layer::gdal)?;
-    for name in ["Layer", "OGR_STYLE"] {
+    for name in FIELDS {
         FieldDefn::new(name, OGRFieldType::OFTString)
             .and_then(|field| field.add_to_layer(&layer))
             .map_err(layer::gdal)?;

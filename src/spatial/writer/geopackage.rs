@@ -22,9 +22,7 @@ pub(super) fn write<R: Read>(plan: &Plan, records: &mut Records<R>, path: &Path)
     layer::close(dataset)?;
     let mut dataset = update(path)?;
     let whole = dataset.start_transaction().map_err(layer::gdal)?;
-    let rows = whole.layer_by_name(&plan.layer).map_err(layer::gdal)?;
-    layer::pour(plan, records, &rows)?;
-    drop(rows);
+    layer::pour(plan, records, &whole.layer_by_name(&plan.layer).map_err(layer::gdal)?)?;
     whole.commit().map_err(layer::gdal)?;
     store::describe(&dataset, plan)?;
     layer::close(dataset)

@@ -55,13 +55,9 @@ impl Holds {
 /// A file of one layer with the fields of the plan.
 pub(super) fn write<R: Read>(plan: &Plan, records: &mut Records<R>, path: &Path) -> Result<(), Failure> {
     let mut dataset = create(plan.format, path)?;
-    let options: &[&str] = match (plan.format, &plan.shape) {
-        (Format::FlatGeobuf, Some(_)) => &["SPATIAL_INDEX=YES"],
-        (Format::FlatGeobuf, None) => &["SPATIAL_INDEX=NO"],
-        // The key is the name of a place mark.
-        _ => &[],
-    };
-    let layer = create_layer(&mut dataset, plan, options)?;
+    // An index is of shapes.
+    let options = if plan.shape.is_some() { "SPATIAL_INDEX=YES" } else { "SPATIAL_INDEX=NO" };
+    let layer = create_layer(&mut dataset, plan, &[options])?;
     add_fields(&layer, plan, plan.fields.iter().map(|field| field.name.as_str()))?;
     pour(plan, records, &layer)?;
     close(dataset)
@@ -119,7 +115,7 @@ pub(super) fn add_fields<'n>(
         let holds = Holds::of(plan.format, field.kind);
         let defined = FieldDefn::new(name, holds.ogr()).map_err(gdal)?;
         if plan.format == Format::Shapefile && holds == Holds::Text {
-            defined.set_width(super::shapefile::WIDEST_TEXT as i32);
+            defined.set_width(super::shapefile::WIDEST_TEXT.into());
         }
         defined.add_to_layer(layer).map_err(gdal)?;
     }

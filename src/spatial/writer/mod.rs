@@ -6,6 +6,7 @@
 
 mod drawing;
 mod geopackage;
+mod kml;
 mod layer;
 mod model;
 mod process;
@@ -66,7 +67,8 @@ fn write(mut input: impl Read, folder: &Path) -> Result<u64, Failure> {
         Format::GeoPackage => geopackage::write(&plan, &mut records, &path)?,
         Format::Shapefile => shapefile::write(&plan, &mut records, folder, &path)?,
         Format::Dxf => drawing::write(&plan, &mut records, &path)?,
-        Format::FlatGeobuf | Format::Kml => layer::write(&plan, &mut records, &path)?,
+        Format::Kml => kml::write(&plan, &mut records, &path)?,
+        Format::FlatGeobuf => layer::write(&plan, &mut records, &path)?,
     }
     Ok(records.read)
 }

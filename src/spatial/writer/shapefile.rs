@@ -15,7 +15,7 @@ use super::{Records, broken};
 use crate::spatial::wire::{Failure, Record, Value};
 
 /// Bytes of the longest text that dBASE holds.
-pub(super) const WIDEST_TEXT: usize = 254;
+pub(super) const WIDEST_TEXT: u8 = 254;
 const LONGEST_NAME: usize = 10;
 const PARTS: [&str; 5] = ["shp", "shx", "dbf", "prj", "cpg"];
 
@@ -48,9 +48,9 @@ fn shorten(plan: &Plan, record: &mut Record, cut: &mut [u64]) {
     for ((value, field), cut) in record.values.iter_mut().zip(&plan.fields).zip(cut) {
         if let Value::Text(text) = value
             && Holds::of(Format::Shapefile, field.kind) == Holds::Text
-            && text.len() > WIDEST_TEXT
+            && text.len() > usize::from(WIDEST_TEXT)
         {
-            text.truncate(text.floor_char_boundary(WIDEST_TEXT));
+            text.truncate(text.floor_char_boundary(WIDEST_TEXT.into()));
             *cut += 1;
         }
     }
