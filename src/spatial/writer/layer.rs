@@ -9,7 +9,7 @@ use gdal::vector::{
 };
 use gdal::{Dataset, DriverManager};
 
-use super::model::{Format, Plan, Shape};
+use super::model::{Field, Format, Plan, Shape};
 use super::{Records, broken, unfit};
 use crate::spatial::vector_file::take_complaints;
 use crate::spatial::wire::{Failure, Kind, Record, Value};
@@ -58,7 +58,7 @@ pub(super) fn write<R: Read>(plan: &Plan, records: &mut Records<R>, path: &Path)
     // An index is of shapes.
     let options = if plan.shape.is_some() { "SPATIAL_INDEX=YES" } else { "SPATIAL_INDEX=NO" };
     let layer = create_layer(&mut dataset, plan, &[options])?;
-    add_fields(&layer, plan, plan.fields.iter().map(|field| field.name.as_str()))?;
+    add_fields(&layer, plan.format, &plan.fields, plan.fields.iter().map(|field| field.name.as_str()))?;
     pour(plan, records, &layer)?;
     close(dataset)
 }
@@ -105,16 +105,17 @@ fn geometry_type(kind: &str) -> OGRwkbGeometryType::Type {
     if lower[flat.len()..].contains('z') { gdal::vector::geometry_type_set_z(ty) } else { ty }
 }
 
-/// The plan's fields, under the names that the format gives them.
+/// Fields under the names that the format gives them.
 pub(super) fn add_fields<'n>(
     layer: &Layer<'_>,
-    plan: &Plan,
+    format: Format,
+    fields: &[Field],
     names: impl Iterator<Item = &'n str>,
 ) -> Result<(), Failure> {
-    for (field, name) in plan.fields.iter().zip(names) {
-        let holds = Holds::of(plan.format, field.kind);
+    for (field, name) in fields.iter().zip(names) {
+        let holds = Holds::of(format, field.kind);
         let defined = FieldDefn::new(name, holds.ogr()).map_err(gdal)?;
-        if plan.format == Format::Shapefile && holds == Holds::Text {
+        if format == Format::Shapefile && holds == Holds::Text {
             defined.set_width(super::shapefile::WIDEST_TEXT.into());
         }
         defined.add_to_layer(layer).map_err(gdal)?;

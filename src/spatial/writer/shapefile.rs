@@ -33,7 +33,7 @@ pub(super) fn write<R: Read>(
     let ending = if plan.shape.is_some() { "shp" } else { "dbf" };
     let mut dataset = layer::create(Format::Shapefile, &parts.join(format!("{}.{ending}", plan.layer)))?;
     let layer = layer::create_layer(&mut dataset, plan, &["ENCODING=UTF-8"])?;
-    layer::add_fields(&layer, plan, names.iter().map(String::as_str))?;
+    layer::add_fields(&layer, plan.format, &plan.fields, names.iter().map(String::as_str))?;
     while let Some(mut record) = records.next()? {
         shorten(plan, &mut record, &mut cut);
         layer::one(plan, &record, &layer)?;
