@@ -196,6 +196,7 @@ pub(super) fn close(dataset: Dataset) -> Result<(), Failure> {
 }
 
 /// What GDAL said.
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
 pub(super) fn gdal(error: gdal::errors::GdalError) -> Failure {
     let why = take_complaints().unwrap_or_else(|| error.to_string());
     broken(&anyhow::anyhow!(why))
