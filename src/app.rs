@@ -26,9 +26,14 @@ pub struct App {
     pub metrics: PrometheusHandle,
     /// Wakes who follows the change feed.
     pub wake: Wake,
-    /// The program whose `read-vector` opens files that come in.
+    /// The program whose `read-vector` opens files that come in, and whose `write-vector` writes those that go out.
     pub reader: Arc<Path>,
+    /// Files that are written or wait to be fetched, at once.
+    pub files: Arc<Semaphore>,
 }
+
+/// Each takes a process, and room in the folder for temporary files.
+const FILES_AT_ONCE: usize = 4;
 
 impl App {
     /// A service on `database`. Starts also while the database is away.
@@ -53,6 +58,7 @@ impl App {
             metrics: recorder()?,
             wake: Wake::default(),
             reader: crate::spatial::reader::own_program().into(),
+            files: Arc::new(Semaphore::new(FILES_AT_ONCE)),
         })
     }
 

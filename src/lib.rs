@@ -18,6 +18,7 @@ pub mod database;
 pub mod deliveries;
 pub mod demo;
 pub mod desktop;
+pub mod exports;
 pub mod extract;
 pub mod http;
 pub mod intake;

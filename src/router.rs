@@ -10,6 +10,7 @@ use http_body_util::Limited;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
 
@@ -61,7 +62,7 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(protect))
         .layer(from_fn(share))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_no_file)))
         .layer(from_fn_with_state(app.clone(), crate::pages::errors::as_page))
         .layer(from_fn(readable))
         .layer(from_fn_with_state(app.clone(), crate::access::gate::identify))
@@ -70,6 +71,16 @@ pub fn router(app: App) -> Router {
     let inside = router.route_layer(from_fn(measure)).fallback(nothing).with_state(app);
     // Around the router as a whole: only there has a refused method its `Allow`.
     Router::new().fallback_service(around.service(inside))
+}
+
+/// A file is sent as it is: its length and its digest are those of its bytes.
+fn is_no_file(
+    _: http::StatusCode,
+    _: http::Version,
+    headers: &http::HeaderMap,
+    _: &http::Extensions,
+) -> bool {
+    !headers.contains_key(crate::exports::DIGEST)
 }
 
 /// Refuses a body that is larger than its route takes, by what it says of itself and while it comes in.

@@ -9,7 +9,7 @@ const RANKS: [&[&str]; 16] = [
     &["database", "spatial"],
     &["layers"],
     &["app", "http", "access", "audit", "changes", "jobs", "documents", "intake"],
-    &["ogc", "desktop"],
+    &["ogc", "desktop", "exports"],
     &["sources"],
     &["parties"],
     &["parcels"],

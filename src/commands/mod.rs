@@ -11,6 +11,7 @@ mod completions;
 mod convert;
 mod demo;
 mod doctor;
+mod export;
 mod import;
 mod logs;
 mod migrate;
@@ -81,6 +82,8 @@ enum Command {
     Publish(predio::publish::Args),
     /// Bring a file as a delivery: staged, examined, and accepted where asked for.
     Import(import::Import),
+    /// Write the features of a layer as a file: GeoPackage, FlatGeobuf, shapefile, KML, DXF.
+    Export(Box<export::Export>),
     /// Accounts: make the first administrator, change offices and passwords, give out and revoke tokens.
     Account(account::Account),
     /// Seal, export and verify the journal.
@@ -98,6 +101,9 @@ enum Command {
     /// Open a vector file for the parent process and stream its features; the only place where GDAL opens files.
     #[command(hide = true)]
     ReadVector(predio::spatial::reader::Args),
+    /// Write the rows of standard input as a vector file for the parent process.
+    #[command(hide = true)]
+    WriteVector(predio::spatial::writer::Args),
     /// Look for what is missing or wrong: programs, versions, schema, layers, disk.
     Doctor,
     /// Print the completion script of a shell.
@@ -124,6 +130,7 @@ pub fn run() -> ExitCode {
         Command::Demo(arguments) => demo::run(arguments, &settings, cli.json),
         Command::Publish(arguments) => publish::run(arguments, &settings, cli.json),
         Command::Import(arguments) => import::run(arguments, &settings, cli.json),
+        Command::Export(arguments) => export::run(arguments, &settings, cli.json),
         Command::Account(arguments) => account::run(arguments, &settings, cli.json),
         Command::Audit(arguments) => audit::run(arguments, &settings, cli.json),
         Command::Backup(arguments) => backup::run(arguments, &settings, cli.json),
@@ -132,6 +139,7 @@ pub fn run() -> ExitCode {
         Command::Parcel(arguments) => parcel::run(arguments, &settings, cli.json),
         Command::Convert(arguments) => convert::run(arguments, cli.json),
         Command::ReadVector(arguments) => predio::spatial::reader::run_child(arguments).map(|()| End::Done),
+        Command::WriteVector(arguments) => predio::spatial::writer::run_child(arguments).map(|()| End::Done),
         Command::Doctor => doctor::run(&settings, cli.json),
         Command::Completions(arguments) => {
             completions::run(arguments);

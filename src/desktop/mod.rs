@@ -4,12 +4,12 @@
 //! the layer's own catalogue entry, so a view that a municipality adds is in the project without a word here; nothing
 //! that is handed out holds a password.
 
-mod metadata;
+pub(crate) mod metadata;
 mod project;
-mod qml;
+pub(crate) mod qml;
 mod routes;
-mod sld;
-mod store;
+pub(crate) mod sld;
+pub(crate) mod store;
 pub mod style;
 mod xml;
 

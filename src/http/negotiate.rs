@@ -55,6 +55,16 @@ pub const GEOJSONSEQ: Media = Media { f: "geojsonseq", mime: "application/geo+js
 pub const JSONFG: Media = Media { f: "jsonfg", mime: "application/fg+json" };
 /// `text/csv`
 pub const CSV: Media = Media { f: "csv", mime: "text/csv; charset=utf-8; header=present" };
+/// GeoPackage
+pub const GPKG: Media = Media { f: "gpkg", mime: "application/geopackage+sqlite3" };
+/// FlatGeobuf
+pub const FGB: Media = Media { f: "fgb", mime: "application/flatgeobuf" };
+/// Shapefile in an archive
+pub const SHP: Media = Media { f: "shp", mime: "application/zip" };
+/// KML
+pub const KML: Media = Media { f: "kml", mime: "application/vnd.google-earth.kml+xml" };
+/// Drawing
+pub const DXF: Media = Media { f: "dxf", mime: "image/vnd.dxf" };
 /// OpenAPI 3.0
 pub const OPENAPI: Media = Media { f: "json", mime: "application/vnd.oai.openapi+json;version=3.0" };
 /// JSON Schema

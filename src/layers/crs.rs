@@ -60,6 +60,12 @@ impl Crs {
         (all, last)
     }
 
+    /// Its EPSG code, for files: they keep the east first, so CRS84 is 4326 there.
+    pub fn epsg_code(&self) -> u32 {
+        let named = self.uri.rsplit_once("/EPSG/0/").and_then(|(_, code)| code.parse().ok());
+        named.unwrap_or(LONGITUDE_LATITUDE_SRID.unsigned_abs())
+    }
+
     /// Decimals of a written coordinate: a millimetre, or in degrees a tenth of one.
     pub const fn decimals(&self) -> u32 {
         if self.degrees { 9 } else { 3 }
@@ -86,6 +92,13 @@ mod tests {
         assert!(!Crs::stored(32718, utm).northing_first);
         assert!(Crs::stored(4258, r#"GEOGCS["ETRS89"]"#).northing_first);
         assert_eq!(Crs::stored(4326, "").uri, CRS84);
+    }
+
+    #[test]
+    fn a_file_is_labelled_with_the_system_that_was_asked_for() {
+        let (all, _) = Crs::offered(Crs::crs84());
+        let codes: Vec<_> = all.iter().map(Crs::epsg_code).collect();
+        assert_eq!(codes, [4326, 4326, 3857, 32718, 5387]);
     }
 
     #[test]

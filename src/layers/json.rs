@@ -78,6 +78,16 @@ impl FeatureWriter {
         Ok(())
     }
 
+    /// How the id is kept.
+    pub(super) fn id_kind(&self) -> Kind {
+        self.id
+    }
+
+    /// How a property is kept.
+    pub(super) fn kind(&self, index: usize) -> Kind {
+        self.properties[index].1
+    }
+
     /// How many properties there are.
     pub(super) fn width(&self) -> usize {
         self.properties.len()

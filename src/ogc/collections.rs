@@ -8,8 +8,9 @@ use serde_json::{Map, Value, json};
 
 use super::pages;
 use super::reply::{self, Head, Link};
+use crate::exports;
 use crate::http::ask::{Ask, encode};
-use crate::http::negotiate::{GEOJSON, HTML, JSON, SCHEMA};
+use crate::http::negotiate::{GEOJSON, HTML, JSON, Media, SCHEMA};
 use crate::layers::extent::Extent;
 use crate::layers::{Layer, Text, crs};
 use crate::problem::Result;
@@ -112,6 +113,7 @@ fn parts(ask: &Ask, layer: &Layer) -> Vec<Link> {
             "Sortables",
         ),
     ];
+    links.extend(downloads(ask, layer));
     // GDAL takes a `describedby` of the types application/xml and JSON for a schema; these are neither.
     let file = |mime, name: &str, es: &str, en: &str| {
         let href = ask.link(&format!("/capas/{}/{name}", encode(&layer.name)));
@@ -130,6 +132,15 @@ fn parts(ask: &Ask, layer: &Layer) -> Vec<Link> {
         links.push(rel("tilejson", JSON.mime, "/tiles/WebMercatorQuad?f=tilejson", "TileJSON", "TileJSON"));
     }
     links
+}
+
+/// The whole layer as files, in the system that it is stored in where the format holds it.
+fn downloads(ask: &Ask, layer: &Layer) -> Vec<Link> {
+    let link = |(media, address): (Media, String)| {
+        let (es, en) = (format!("Objetos como {}", media.f), format!("Features as {}", media.f));
+        Link::new(ask, "enclosure", media.mime, ask.link(&address), &es, &en)
+    };
+    exports::downloads(layer).into_iter().map(link).collect()
 }
 
 fn extent_json(extent: Extent) -> Option<Value> {

@@ -1,7 +1,9 @@
 //! Features: pages of them, and one.
 
+use std::sync::Arc;
+
 use axum::body::Body;
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -9,27 +11,41 @@ use serde_json::{Value, json};
 use super::pages;
 use super::query::{self, DEFAULT_LIMIT, HTML_LIMIT, Items};
 use super::reply::{self, Head, Link};
+use crate::app::App;
+use crate::exports;
 use crate::http::ask::{Ask, encode};
 use crate::http::negotiate::{CSV, GEOJSON, GEOJSONSEQ, HTML, JSON, JSONFG, Media};
 use crate::layers::features::{Answer, Features, UNLIMITED};
 use crate::layers::formats::Format;
+use crate::layers::request::Request;
 use crate::layers::{Layer, cursor};
 use crate::problem::{Error, Result};
 
 /// `GET /ogc/collections/{id}/items`
-pub async fn list(Path(id): Path<String>, mut ask: Ask) -> Result<Response> {
+pub async fn list(State(app): State<App>, Path(id): Path<String>, mut ask: Ask) -> Result<Response> {
     let layer = ask.source.catalogue.layer(&id).await?;
-    let offered = [GEOJSON, HTML, JSONFG, GEOJSONSEQ, CSV];
+    let texts = [GEOJSON, HTML, JSONFG, GEOJSONSEQ, CSV];
+    let offered = [&texts[..], &exports::OFFERED].concat();
     let media = ask.media(&offered)?;
     let recorded = ask.recorded_as_of()?;
     let Items { mut request, only_hits } = query::items(&layer, &mut ask.parameters, default_limit(media))?;
     if let Some(moment) = recorded {
         request = request.recorded_at(moment);
     }
-    let mut links = reply::own_links(&ask, media, &offered);
-    links.push(collection_link(&ask, &layer));
     let mut head = Head::new(media, ask.source.catalogue.current().await?.notice());
     head.crs = Some(request.crs.uri.clone());
+    if let Some(format) = exports::media_of(media) {
+        if only_hits {
+            return Err(Error::bad("resultType", "a file holds features; ask for their number with f=json"));
+        }
+        return file(&app, &ask, head, &layer, &request, format).await;
+    }
+    let fit = |media: &Media| {
+        exports::media_of(*media).is_none_or(|format| exports::refusal(format, &layer, &request).is_none())
+    };
+    let offered: Vec<Media> = offered.into_iter().filter(fit).collect();
+    let mut links = reply::own_links(&ask, media, &offered);
+    links.push(collection_link(&ask, &layer));
     if only_hits {
         let matched = ask.source.count(&layer, &request).await?;
         let tail = tail(&ask, &links, Some(matched), 0);
@@ -52,6 +68,27 @@ pub async fn list(Path(id): Path<String>, mut ask: Ask) -> Result<Response> {
     let opening =
         if format == Format::JsonFg { fg_opening(&head, &ask, &layer) } else { opening(&head, &ask) };
     Ok(collection(&ask, &head, opening, &links, answer))
+}
+
+/// The features as a file that is written for this answer.
+async fn file(
+    app: &App,
+    ask: &Ask,
+    mut head: Head,
+    layer: &Arc<Layer>,
+    request: &Request,
+    format: exports::FileFormat,
+) -> Result<Response> {
+    if let Some(error) = exports::refusal(format, layer, request) {
+        return Err(error);
+    }
+    let permit = app.files.clone().try_acquire_owned().map_err(|_| Error::Overloaded)?;
+    let (source, audience) = (&ask.source, ask.actor.audience);
+    let plan = exports::plan(source, audience, layer, request, format, ask.language, &ask.base).await?;
+    let file = exports::write(&app.reader, source, layer, request, &plan).await?;
+    head.links.extend(file.next.as_deref().map(|token| next_page(ask, token, head.mime)));
+    let name = format!("{}.{}", layer.name, format.ending());
+    exports::answer(file, permit, &name, |body| head.streamed(ask, body)).await
 }
 
 fn format(media: Media) -> Format {
@@ -88,15 +125,19 @@ fn default_limit(media: Media) -> u64 {
     match media {
         HTML => HTML_LIMIT,
         CSV | GEOJSONSEQ | JSONFG => UNLIMITED,
+        file if exports::media_of(file).is_some() => UNLIMITED,
         _ => DEFAULT_LIMIT,
     }
 }
 
 fn next_link(ask: &Ask, answer: &Answer, media: Media) -> Option<Link> {
-    let token = answer.next.as_deref()?;
+    answer.next.as_deref().map(|token| next_page(ask, token, media.mime))
+}
+
+fn next_page(ask: &Ask, token: &str, mime: &'static str) -> Link {
     // The cursor says where to go on: an offset beside it would skip features again.
     let href = ask.address_with(&[("offset", None), ("cursor", Some(token))]);
-    Some(Link::new(ask, "next", media.mime, href, "Página siguiente", "Next page"))
+    Link::new(ask, "next", mime, href, "Página siguiente", "Next page")
 }
 
 fn collection_link(ask: &Ask, layer: &Layer) -> Link {

@@ -10,7 +10,7 @@ mod items;
 mod landing;
 mod openapi;
 mod pages;
-mod query;
+pub mod query;
 pub(crate) mod reply;
 mod schemas;
 mod tiles;

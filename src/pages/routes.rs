@@ -10,6 +10,7 @@ use super::store;
 use super::words::{self, Words};
 use crate::access::Permission;
 use crate::app::App;
+use crate::exports::{self, FileFormat};
 use crate::http::ask::{Ask, encode};
 use crate::http::negotiate::HTML;
 use crate::http::routes::Routes;
@@ -119,6 +120,19 @@ struct TextLink {
     text: &'static str,
 }
 
+/// The files that the layer can be fetched as.
+fn files(ask: &Ask, words: &Words, layer: &Layer) -> Vec<TextLink> {
+    let text = |media| match exports::media_of(media) {
+        Some(FileFormat::FlatGeobuf) => words.file_fgb,
+        Some(FileFormat::Shapefile) => words.file_shp,
+        Some(FileFormat::Kml) => words.file_kml,
+        Some(FileFormat::Dxf) => words.file_dxf,
+        Some(FileFormat::GeoPackage) | None => words.file_gpkg,
+    };
+    let links = exports::downloads(layer).into_iter();
+    links.map(|(media, address)| TextLink { href: ask.link(&address), text: text(media) }).collect()
+}
+
 #[derive(Template)]
 #[template(path = "pages/layer.html")]
 struct LayerPage {
@@ -151,22 +165,25 @@ async fn layer(Path(name): Path<String>, mut ask: Ask) -> Result<Response> {
         format!("{at}?f=json"),
         "JSON",
     );
+    let mut downloads = files(&ask, words, &layer);
+    downloads.extend([
+        link("/items?f=csv", words.items_csv),
+        link("/items?f=html", words.items_page),
+        link("/items?f=json&limit=10000", words.items_json),
+        link("/schema", words.schema),
+        link("?f=html", words.collection),
+        file(&own("qlr"), words.qgis_layer),
+        file(&own("qml"), words.style_qml),
+        file("metadatos.json", words.metadata_json),
+        file("metadatos.xml", words.metadata_iso),
+        file("metadatos.jsonld", words.metadata_dcat),
+        TextLink { href: format!("{}/proyecto.qgz", ask.base), text: words.qgis_project },
+    ]);
     let shown = LayerPage {
         page,
         text: ask.language.of(&layer.description).to_owned(),
         facts: facts(&ask, words, &layer, extent),
-        downloads: vec![
-            link("/items?f=html", words.items_page),
-            link("/items?f=json&limit=10000", words.items_json),
-            link("/schema", words.schema),
-            link("?f=html", words.collection),
-            file(&own("qlr"), words.qgis_layer),
-            file(&own("qml"), words.style_qml),
-            file("metadatos.json", words.metadata_json),
-            file("metadatos.xml", words.metadata_iso),
-            file("metadatos.jsonld", words.metadata_dcat),
-            TextLink { href: format!("{}/proyecto.qgz", ask.base), text: words.qgis_project },
-        ],
+        downloads,
         service: format!("{}/ogc", ask.base),
         ogr: format!("ogr2ogr -t_srs EPSG:32718 {0}.gpkg \"OAPIF:{1}/ogc\" {0}", layer.name, ask.base),
         tiles: layer.geometry.is_some().then(|| format!("{at}/tiles/WebMercatorQuad?f=tilejson")),

@@ -2,7 +2,7 @@
 //! crates.
 //!
 //! Invariants: a stranger's file is opened only inside the child process of [`reader`], behind the walls of
-//! [`sandbox`]; what comes out of that child is bytes to be checked ([`wire`], [`ewkb`]), never trusted structures; PostGIS
+//! [`sandbox`], and a file that goes out is written by one behind the same walls ([`writer`]); what comes out of that child is bytes to be checked ([`wire`], [`ewkb`]), never trusted structures; PostGIS
 //! judges validity, this module only refuses what PostGIS could not even read. Nothing here knows SQL or HTTP.
 
 pub mod convert;
@@ -12,7 +12,7 @@ mod files;
 mod geojson_check;
 mod json_stream;
 pub mod mm;
-mod private_folder;
+pub mod private_folder;
 pub mod reader;
 pub mod sandbox;
 pub mod srid;
@@ -21,3 +21,4 @@ mod truths;
 mod upload;
 mod vector_file;
 pub mod wire;
+pub mod writer;

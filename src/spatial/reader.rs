@@ -42,22 +42,28 @@ pub struct Args {
 
 /// The child's whole life: limits itself, reads the file, writes frames to standard output.
 pub fn run_child(args: &Args) -> anyhow::Result<()> {
-    for (resource, limit) in [
-        (Resource::RLIMIT_AS, MEMORY),
-        (Resource::RLIMIT_CPU, CPU_SECONDS),
-        (Resource::RLIMIT_NOFILE, OPEN_FILES),
-        (Resource::RLIMIT_FSIZE, SCRATCH_BYTES),
-        (Resource::RLIMIT_NPROC, PROCESSES),
-        (Resource::RLIMIT_CORE, 0),
-    ] {
-        setrlimit(resource, limit, limit).with_context(|| format!("limiting {resource:?}"))?;
-    }
+    limit_self(SCRATCH_BYTES)?;
     let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
     let result = super::files::read(&args.file, &args.wanted, &mut |frame| wire::write(&mut out, &frame));
     if let Err(failure) = result {
         wire::write(&mut out, &Frame::Failure(failure))?;
     }
     out.flush()?;
+    Ok(())
+}
+
+/// What a child may take in all, of which a file of `file_bytes` is one.
+pub(super) fn limit_self(file_bytes: u64) -> anyhow::Result<()> {
+    for (resource, limit) in [
+        (Resource::RLIMIT_AS, MEMORY),
+        (Resource::RLIMIT_CPU, CPU_SECONDS),
+        (Resource::RLIMIT_NOFILE, OPEN_FILES),
+        (Resource::RLIMIT_FSIZE, file_bytes),
+        (Resource::RLIMIT_NPROC, PROCESSES),
+        (Resource::RLIMIT_CORE, 0),
+    ] {
+        setrlimit(resource, limit, limit).with_context(|| format!("limiting {resource:?}"))?;
+    }
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! The walls around the process that opens a stranger's file.
+//! The walls around the process that opens a stranger's file, or writes one that goes out.
 //!
 //! Invariants: behind them there is no network, no process but the reader's own, no folder but the libraries (read-only)
 //! and a small `/tmp` that vanishes with the process, and of the machine's other files only the upload itself. Where the
@@ -22,6 +22,8 @@ use crate::refusal::Refusal;
 pub const SCRATCH_BYTES: u64 = 1 << 30;
 /// The program behind the walls.
 const PROGRAM: &str = "/predio";
+/// The folder that a written file lies in, behind the walls.
+const WRITTEN: &str = "/out";
 /// The folder of the upload behind the walls.
 const UPLOADS: &str = "/in";
 const OWN_PROGRAM: &str = "/proc/self/exe";
@@ -66,6 +68,16 @@ fn probe(bwrap: &Path) -> Result<(), String> {
     }
     let said = String::from_utf8_lossy(&output.stderr);
     Err(format!("bwrap cannot build its walls here: {}", said.trim().chars().take(300).collect::<String>()))
+}
+
+/// How the writer is started, and what has to be kept until it has ended.
+pub struct PreparedWriter {
+    /// To be completed with the arguments of the program, then spawned; its standard input is free.
+    pub command: tokio::process::Command,
+    /// Where the program finds the folder that it writes to.
+    pub folder: PathBuf,
+    /// Goes away when the writer has ended.
+    pub program: Option<PrivateFolder>,
 }
 
 /// How the reader is started on one upload, and what has to be kept until it has ended.
@@ -119,6 +131,44 @@ fn unwalled(program: &Path, upload: &Upload) -> anyhow::Result<Prepared> {
     let mut command = tokio::process::Command::new(program);
     command.env_clear().envs(ENVIRONMENT).env("TMPDIR", folder.path()).stdin(Stdio::null());
     Ok(Prepared { command, file: upload.file().to_owned(), folder: Some(folder) })
+}
+
+/// Prepares `program` to write into `folder` and nowhere else, behind the walls.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn prepare_writer(program: &Path, folder: &PrivateFolder) -> anyhow::Result<PreparedWriter> {
+    match standing() {
+        Ok(()) => walled_writer(program, folder),
+        Err(why) if accepts_without() => {
+            tracing::warn!(why, "a file is written without walls, as PREDIO_UNSANDBOXED_FILES says");
+            let mut command = tokio::process::Command::new(program);
+            command.env_clear().envs(ENVIRONMENT).env("TMPDIR", folder.path());
+            Ok(PreparedWriter { command, folder: folder.path().to_owned(), program: None })
+        }
+        Err(why) => Err(Refusal::because(format!(
+            "No se escriben archivos en esta máquina: falta el aislamiento ({why}). Vea docs/operations.md.\n\
+             No files are written on this machine: the sandbox is missing ({why}). See docs/operations.md."
+        ))),
+    }
+}
+
+fn walled_writer(program: &Path, folder: &PrivateFolder) -> anyhow::Result<PreparedWriter> {
+    let (path, copy) = match program_file(program)? {
+        Program::At(path) => (path, None),
+        // Standard input is taken by the rows, so the running program is copied rather than handed over open.
+        Program::Open(_) => {
+            let copy = PrivateFolder::create()?;
+            let path = copy.path().join("predio");
+            std::fs::copy(OWN_PROGRAM, &path).context("copying this program")?;
+            (path, Some(copy))
+        }
+    };
+    let mut command = tokio::process::Command::new("bwrap");
+    command.args(walls()).arg("--ro-bind").arg(path).arg(PROGRAM);
+    command.arg("--bind").arg(folder.path()).arg(WRITTEN);
+    command.args(["--remount-ro", "/", "--chdir", "/tmp", "--", PROGRAM]);
+    Ok(PreparedWriter { command, folder: PathBuf::from(WRITTEN), program: copy })
 }
 
 /// Everything of the command line but the upload and the program.

@@ -4,7 +4,7 @@
 //! for each feature in file order, at last `End`; `Failure` may stand anywhere and ends the stream. A stream
 //! without `End` or `Failure` was cut and is an error. The reading side believes no length and no tag.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
 use anyhow::{Context, bail, ensure};
 use serde::{Deserialize, Serialize};
@@ -249,6 +249,23 @@ fn too_long(frame: &Frame) -> Frame {
             "the file has too many fields, or names too long",
         )),
     }
+}
+
+/// The bytes of one frame.
+pub fn frame(kind: u8, payload: &[u8]) -> io::Result<Vec<u8>> {
+    Ok([&[kind][..], &length(payload.len())?, payload].concat())
+}
+
+/// The next frame of a stream that is read to its end: its kind and its payload.
+pub fn read(input: &mut impl Read) -> anyhow::Result<(u8, Vec<u8>)> {
+    let mut head = [0; 5];
+    input.read_exact(&mut head).context("the stream was cut")?;
+    let [kind, length @ ..] = head;
+    let length = u32::from_le_bytes(length) as usize;
+    ensure!(length <= MAX_FRAME, "a frame of {length} bytes");
+    let mut payload = vec![0; length];
+    input.read_exact(&mut payload).context("the stream was cut")?;
+    Ok((kind, payload))
 }
 
 /// Reads the payload of a frame of `kind`.

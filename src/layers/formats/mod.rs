@@ -4,6 +4,7 @@
 //! format has the same features in the same order, coordinates with the same decimals, and names from the layer.
 
 mod csv;
+mod frames;
 mod jsonfg;
 mod sequence;
 mod wkt;
@@ -27,6 +28,8 @@ pub enum Format {
     Sequence,
     /// Lines of comma-separated values (RFC 4180), the geometry last as WKT.
     Csv,
+    /// Frames for the process that writes files ([`crate::spatial::writer`]).
+    Frames,
 }
 
 impl Format {
@@ -41,7 +44,7 @@ impl Format {
     pub(super) const fn separator(self) -> &'static [u8] {
         match self {
             Self::GeoJson | Self::JsonFg => b",",
-            Self::Sequence | Self::Csv => b"",
+            Self::Sequence | Self::Csv | Self::Frames => b"",
         }
     }
 }
@@ -69,6 +72,7 @@ impl RowWriter {
             Format::JsonFg => jsonfg::write(&self.features, self.period.as_ref(), row, out),
             Format::Sequence => sequence::write(&self.features, row, out),
             Format::Csv => csv::write(&self.features, row, out),
+            Format::Frames => frames::write(&self.features, row, out),
         }
     }
 

@@ -42,7 +42,7 @@ pub(super) fn shared(snapshot: &Snapshot) -> Value {
         "fJson": query("f", "Representation.", &json!({ "type": "string", "enum": ["json", "html"] })),
         "fOnlyJson": query("f", "Representation.", &json!({ "type": "string", "enum": ["json"] })),
         "fItems": query("f", "Representation.", &json!({ "type": "string", "enum": ["geojson", "json", "html"] })),
-        "fFeatures": query("f", "Representation. The downloads csv, geojsonseq and jsonfg have everything that passes when limit is not given.", &json!({ "type": "string", "enum": ["geojson", "json", "html", "jsonfg", "geojsonseq", "csv"] })),
+        "fFeatures": query("f", "Representation. The downloads (all but geojson, json and html) have everything that passes when limit is not given.", &json!({ "type": "string", "enum": ["geojson", "json", "html", "jsonfg", "geojsonseq", "csv", "gpkg", "fgb", "shp", "kml", "dxf"] })),
         "fTile": query("f", "Representation.", &json!({ "type": "string", "enum": ["mvt"] })),
         "fTileset": query("f", "Representation.", &json!({ "type": "string", "enum": ["json", "tilejson"] })),
         "collections": query("collections", "Layers in the tile.", &json!({ "type": "array", "minItems": 1, "items": { "type": "string", "enum": with_tiles } })),

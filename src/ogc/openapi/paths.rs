@@ -51,6 +51,14 @@ fn answer_or_page(mime: &str, schema: &str) -> Value {
     content
 }
 
+/// The formats that are files, beside what is answered otherwise.
+fn with_files(mut content: Value) -> Value {
+    for media in crate::exports::OFFERED {
+        content[media.mime] = json!({ "schema": { "type": "string", "format": "binary" } });
+    }
+    content
+}
+
 fn shared(names: &[&str]) -> Vec<Value> {
     names.iter().map(|name| shared_one(name)).collect()
 }
@@ -213,7 +221,7 @@ fn of_collection(ask: &Ask, layer: &Layer) -> Vec<(String, Operation<'static>)> 
                 tag: "Features",
                 summary: format!("{title}: items"),
                 parameters: of_items(layer),
-                content: answer_or_page(GEOJSON.mime, "featureCollectionGeoJSON"),
+                content: with_files(answer_or_page(GEOJSON.mime, "featureCollectionGeoJSON")),
             },
         ),
         (

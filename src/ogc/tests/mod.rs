@@ -3,6 +3,7 @@
 mod catalogue;
 mod crs;
 mod desktop;
+mod files;
 mod filter;
 mod filter_fuzz;
 mod formats;

@@ -55,7 +55,13 @@ pub struct Opened {
 /// Where it cannot be opened.
 pub fn layers(source: &Source) -> Result<Vec<String>, Failure> {
     let opened = open(source)?;
-    Ok(opened.dataset.layers().map(|layer| layer.name()).collect())
+    Ok(names(&opened.dataset))
+}
+
+/// The layers that hold data: what QGIS keeps beside them in a GeoPackage is its own.
+fn names(dataset: &Dataset) -> Vec<String> {
+    let is_data = |name: &String| !["layer_styles", "qgis_projects"].contains(&name.as_str());
+    dataset.layers().map(|layer| layer.name()).filter(is_data).collect()
 }
 
 /// Reads a data set's only layer, or `layer`, and hands over frames.
@@ -144,7 +150,6 @@ pub fn restrict_gdal() {
         ("GML_DOWNLOAD_SCHEMA", "NO"),
         ("GML_SAVE_RESOLVED_TO", "NO"),
         ("GML_SKIP_RESOLVE_ELEMS", "ALL"),
-        ("OGR_SQLITE_LOAD_EXTENSIONS", "NO"),
         ("OGR_GEOJSON_MAX_OBJ_SIZE", "64"),
         ("OGR_CSV_MAX_LINE_SIZE", "134217728"),
         // A register whose columns are all text would lose its names otherwise.
@@ -243,10 +248,10 @@ fn by_its_ending(path: &Path, format: Format) -> std::io::Result<(PathBuf, Optio
 }
 
 fn choose_layer<'a>(dataset: &'a Dataset, wanted: Option<&str>) -> Result<Layer<'a>, Failure> {
-    let names: Vec<String> = dataset.layers().map(|layer| layer.name()).collect();
+    let names = names(dataset);
     let layer = match (wanted, names.as_slice()) {
         (Some(name), _) => dataset.layer_by_name(name).ok(),
-        (None, [_]) => dataset.layer(0).ok(),
+        (None, [name]) => dataset.layer_by_name(name).ok(),
         (None, []) => {
             return Err(Failure::new("layers", "el archivo no tiene capas", "the file has no layers"));
         }

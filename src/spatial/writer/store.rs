@@ -1,0 +1,160 @@
+//! The tables of a GeoPackage that GDAL does not write: columns, data dictionary, styles, metadata.
+//!
+//! OGR's SQL binds no values. Safe SQL: the file is new and the writer's own, and [`quoted`] and [`literal`] double the
+//! one character that ends a name or a text in SQLite.
+
+use gdal::Dataset;
+use gdal::vector::sql::Dialect;
+
+use super::layer::gdal;
+use super::model::Plan;
+use crate::spatial::wire::{Failure, Kind};
+
+const ISO_19139: &str = "http://www.isotc211.org/2005/gmd";
+
+/// Gives the table the plan's columns.
+pub(super) fn columns(dataset: &Dataset, plan: &Plan) -> Result<(), Failure> {
+    for field in &plan.fields {
+        let (table, name) = (quoted(&plan.layer), quoted(&field.name));
+        run(dataset, &format!("alter table {table} add column {name} {}", sql_type(field.kind)))?;
+    }
+    Ok(())
+}
+
+const fn sql_type(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Truth => "BOOLEAN",
+        Kind::Integer => "MEDIUMINT",
+        Kind::BigInteger => "INTEGER",
+        Kind::Real => "DOUBLE",
+        Kind::Date => "DATE",
+        Kind::ZonedMoment => "DATETIME",
+        Kind::Text | Kind::Time | Kind::Moment | Kind::Bytes => "TEXT",
+    }
+}
+
+/// Adds the index of places, and what the file says about its layer.
+pub(super) fn describe(dataset: &Dataset, plan: &Plan) -> Result<(), Failure> {
+    if let Some(shape) = &plan.shape {
+        let (table, column) = (literal(&plan.layer), literal(&shape.column));
+        run(dataset, &format!("select CreateSpatialIndex({table}, {column})"))?;
+    }
+    run(dataset, EXTENSIONS)?;
+    dictionary(dataset, plan)?;
+    styles(dataset, plan)?;
+    metadata(dataset, plan)
+}
+
+const EXTENSIONS: &str = "create table if not exists gpkg_extensions (table_name TEXT, column_name TEXT,
+    extension_name TEXT NOT NULL, definition TEXT NOT NULL, scope TEXT NOT NULL,
+    CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name))";
+
+/// `gpkg_data_columns`, from the layer's column comments.
+fn dictionary(dataset: &Dataset, plan: &Plan) -> Result<(), Failure> {
+    run(
+        dataset,
+        "create table gpkg_data_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT,
+         description TEXT, mime_type TEXT, constraint_name TEXT, CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name),
+         CONSTRAINT gdc_tn UNIQUE (table_name, name))",
+    )?;
+    extension(
+        dataset,
+        "gpkg_data_columns",
+        "gpkg_schema",
+        "http://www.geopackage.org/spec121/#extension_schema",
+    )?;
+    for field in &plan.fields {
+        let values = [&plan.layer, &field.name, &field.name, &field.title, &field.description]
+            .map(|text| literal(text));
+        let columns = "table_name, column_name, name, title, description";
+        run(dataset, &format!("insert into gpkg_data_columns ({columns}) values ({})", values.join(", ")))?;
+    }
+    Ok(())
+}
+
+/// `layer_styles`, as QGIS keeps styles in a file.
+fn styles(dataset: &Dataset, plan: &Plan) -> Result<(), Failure> {
+    if plan.styles.is_empty() {
+        return Ok(());
+    }
+    run(
+        dataset,
+        "create table layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256),
+         f_table_schema TEXT(256), f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT,
+         styleSLD TEXT, useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),
+         update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')))",
+    )?;
+    run(
+        dataset,
+        "insert into gpkg_contents (table_name, data_type, identifier) values ('layer_styles', 'attributes', 'layer_styles')",
+    )?;
+    let column = literal(plan.shape.as_ref().map_or("", |shape| &shape.column));
+    for (index, style) in plan.styles.iter().enumerate() {
+        let (table, name, qml) = (literal(&plan.layer), literal(&style.name), literal(&style.qml));
+        let sld = style.sld.as_deref().map_or_else(|| "null".to_owned(), literal);
+        let is_default = u8::from(index == 0);
+        run(
+            dataset,
+            &format!(
+                "insert into layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName,
+                 styleQML, styleSLD, useAsDefault, description, owner)
+                 values ('', '', {table}, {column}, {name}, {qml}, {sld}, {is_default}, {name}, '')"
+            ),
+        )?;
+    }
+    Ok(())
+}
+
+/// `gpkg_metadata`: the layer's metadata by ISO 19139.
+fn metadata(dataset: &Dataset, plan: &Plan) -> Result<(), Failure> {
+    let Some(document) = &plan.metadata else { return Ok(()) };
+    run(
+        dataset,
+        "create table gpkg_metadata (id INTEGER CONSTRAINT m_pk PRIMARY KEY ASC NOT NULL,
+         md_scope TEXT NOT NULL DEFAULT 'dataset', md_standard_uri TEXT NOT NULL, mime_type TEXT NOT NULL DEFAULT 'text/xml',
+         metadata TEXT NOT NULL DEFAULT '')",
+    )?;
+    run(
+        dataset,
+        "create table gpkg_metadata_reference (reference_scope TEXT NOT NULL, table_name TEXT, column_name TEXT,
+         row_id_value INTEGER, timestamp DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')),
+         md_file_id INTEGER NOT NULL, md_parent_id INTEGER,
+         CONSTRAINT crmr_mfi_fk FOREIGN KEY (md_file_id) REFERENCES gpkg_metadata(id),
+         CONSTRAINT crmr_mpi_fk FOREIGN KEY (md_parent_id) REFERENCES gpkg_metadata(id))",
+    )?;
+    for table in ["gpkg_metadata", "gpkg_metadata_reference"] {
+        extension(dataset, table, "gpkg_metadata", "http://www.geopackage.org/spec121/#extension_metadata")?;
+    }
+    let values = format!("1, 'dataset', '{ISO_19139}', 'text/xml', {}", literal(document));
+    let columns = "id, md_scope, md_standard_uri, mime_type, metadata";
+    run(dataset, &format!("insert into gpkg_metadata ({columns}) values ({values})"))?;
+    let table = literal(&plan.layer);
+    run(
+        dataset,
+        &format!(
+            "insert into gpkg_metadata_reference (reference_scope, table_name, md_file_id) values ('table', {table}, 1)"
+        ),
+    )
+}
+
+fn extension(dataset: &Dataset, table: &str, name: &str, definition: &str) -> Result<(), Failure> {
+    run(
+        dataset,
+        &format!(
+            "insert into gpkg_extensions (table_name, extension_name, definition, scope)
+             values ('{table}', '{name}', '{definition}', 'read-write')"
+        ),
+    )
+}
+
+fn run(dataset: &Dataset, sql: &str) -> Result<(), Failure> {
+    dataset.execute_sql(sql, None, Dialect::DEFAULT).map(|_| ()).map_err(gdal)
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
