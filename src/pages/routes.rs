@@ -156,6 +156,10 @@ async fn layer(Path(name): Path<String>, mut ask: Ask) -> Result<Response> {
         text: ask.language.of(&layer.description).to_owned(),
         facts: facts(&ask, words, &layer, extent),
         downloads: vec![
+            TextLink {
+                href: ask.link(&format!("/?download={}", encode(&layer.name))),
+                text: words.choose_download,
+            },
             link("/items?f=html", words.items_page),
             link("/items?f=json&limit=10000", words.items_json),
             link("/schema", words.schema),
