@@ -62,7 +62,7 @@ function Reading(props: { say: FileWords; proposal: Proposal; isSame: boolean; i
       ...(corner_share === null ? [] : [props.say.corners(percent(corner_share))]),
       ...(overlap_share === null ? [] : [props.say.overlap(percent(overlap_share))]),
       ...(median_offset_m === null ? [] : [props.say.offset(number(median_offset_m, 2, language()))]),
-      ...(distance_km === null ? [] : [props.say.away(number(distance_km, 1, language()))]),
+      ...(!distance_km ? [] : [props.say.away(number(distance_km, 1, language()))]),
     ];
   };
   return (
