@@ -27,6 +27,8 @@ async function asSurveyor(journey) {
     await page.locator("#password").press("Enter");
     await page.waitForURL((url) => url.pathname === "/");
     await drawn(page);
+    // On a narrow window the list of layers lies over everything else.
+    await page.getByRole("button", { name: "Ocultar capas" }).click();
     await journey(page);
   });
 }

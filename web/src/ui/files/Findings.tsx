@@ -141,12 +141,12 @@ function Group(props: GroupParts): JSX.Element {
                 <p>
                   <Show when={finding.feature}>{(feature) => <strong>{props.say.feature(feature())}: </strong>}</Show>
                   {finding[language()]}
+                  <Show when={finding.vertex}>{(vertex) => <span class="hint"> ({props.say.vertex(vertex())})</span>}</Show>
                 </p>
                 <p class="actions">
                   <Show when={finding.lon_lat}>
-                    <button type="button" class="button" aria-label={props.say.zoomTo(finding.feature)} onClick={() => show(finding)}>
+                    <button type="button" class="button" aria-label={props.say.zoomTo(finding.feature)} title={props.say.zoomTo(finding.feature)} onClick={() => show(finding)}>
                       <Icon name="target" />
-                      <Show when={finding.vertex}>{(vertex) => props.say.vertex(vertex())}</Show>
                     </button>
                   </Show>
                   <Show when={finding.repair && mayRepair()}>

@@ -201,7 +201,10 @@ function Bar(props: { say: FileWords; progress: Progress }): JSX.Element {
     <div class="bar">
       <label>
         {phase()} <span class="hint">{far()}</span>
-        <progress max={props.progress.total ?? 1} value={props.progress.total === null ? undefined : (props.progress.done ?? 0)} />
+        {/* Without a value it moves: how much there is, is not known yet. */}
+        <Show when={props.progress.total} fallback={<progress />}>
+          {(total) => <progress max={total()} value={props.progress.done ?? 0} />}
+        </Show>
       </label>
       <span class="hidden" role="status">
         {phase()}
