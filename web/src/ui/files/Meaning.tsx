@@ -107,7 +107,10 @@ export function Meaning(props: { say: FileWords; delivery: Told; act: Act; isDoi
             />
             <Show when={draft[property.name]?.field}>
               <details class="more">
-                <summary>{props.say.options(title(property.name))}</summary>
+                <summary>
+                  <Icon name="chevron" />
+                  {props.say.options(title(property.name))}
+                </summary>
                 <div class="fields">
                   <Blank label={props.say.digits} value={draft[property.name]?.digits ?? ""} decimal onInput={(digits) => change(property.name, { digits })} />
                   <Blank label={props.say.factor} value={draft[property.name]?.factor ?? ""} decimal onInput={(factor) => change(property.name, { factor })} />

@@ -3,6 +3,7 @@ import type { Proposal, Told } from "../../data/deliveries.ts";
 import type { FileWords } from "../../files/words.ts";
 import { language } from "../../state/store.ts";
 import { number } from "../../words/format.ts";
+import { Icon } from "../icons.tsx";
 import type { Act } from "./Work.tsx";
 
 /** Where the file's numbers lie: what was decided, or the readings with what speaks for each. */
@@ -40,7 +41,10 @@ export function Places(props: { say: FileWords; delivery: Told; act: Act; isDoin
           </ul>
           <Show when={others().length > 0}>
             <details open={reaching().length === 0}>
-              <summary>{props.say.unlikely}</summary>
+              <summary>
+                <Icon name="chevron" />
+                {props.say.unlikely}
+              </summary>
               <ul class="proposals">
                 <For each={others()}>{(one) => <Reading say={props.say} proposal={one} isSame={isSame(one)} isDoing={props.isDoing} onPlace={() => void place(one)} />}</For>
               </ul>
