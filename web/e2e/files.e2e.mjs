@@ -256,7 +256,7 @@ describe("a download", () => {
       assert.equal(rows.length - 1, said);
       assert.match(rows[1], /POLYGON \(+[12]\d{5}\.\d+ 88\d{5}\./);
       await dialog(page).getByRole("button", { name: "Cerrar" }).press("Enter");
-      assert.equal(new URL(page.url()).searchParams.get("download"), null);
+      await page.waitForURL((url) => url.searchParams.get("download") === null);
     });
   });
 

@@ -76,12 +76,10 @@ function Chooser(props: { say: DownloadWords; layer: string; offer: Offer }): JS
     <>
       <div class="fields">
         <Choice label={props.say.format} value={wish().format} options={props.offer.formats.map((one) => [one, props.say.formats[one] ?? one.toUpperCase()])} onChange={setFormat} />
-        <Show when={props.offer.crs.length > 0}>
-          <Choice label={props.say.crs} value={wish().crs ?? ""} options={props.offer.crs.map((one) => [one, systemName(props.say, one)])} onChange={setCrs} />
-        </Show>
         <Blank type="date" label={props.say.date} value={date()} hint={props.say.dateHint} flaw={flaw("datetime")} onInput={setDate} />
       </div>
       <Show when={props.offer.crs.length > 0}>
+        <Choice wide label={props.say.crs} value={wish().crs ?? ""} options={props.offer.crs.map((one) => [one, systemName(props.say, one)])} onChange={setCrs} />
         <fieldset class="extent">
           <legend>{props.say.extent}</legend>
           <label>
