@@ -12,6 +12,8 @@ const SHOTS = process.env.PREDIO_TEST_SHOTS;
 const PASSWORD = "una-clave-larga-para-pruebas-8";
 const stamp = Date.now().toString(36);
 const surveyor = `archivos-${stamp}`;
+/** The meaning of columns is kept for each sender: each run has its own. */
+const sender = `Topógrafo Ficticio ${stamp}`;
 const options = { viewport: { width: 1280, height: 900 }, locale: "es-PE" };
 const UTM = "http://www.opengis.net/def/crs/EPSG/0/32718";
 
@@ -92,12 +94,12 @@ describe("files that come in", () => {
       const name = `lotes <b>${stamp}</b>.csv`;
       await files(page).getByLabel("Elegir archivo").setInputFiles({ name, mimeType: "text/csv", buffer: lots });
       await files(page).getByLabel("Capa a la que va").selectOption("parcels");
-      await files(page).getByLabel("Quién lo envía").fill("Topógrafo Ficticio");
+      await files(page).getByLabel("Quién lo envía").fill(sender);
       await files(page).getByLabel(/^Exactitud/).fill("0,05");
       // What was typed stays while the panel is closed.
       await files(page).getByRole("button", { name: "Cerrar los archivos" }).press("Enter");
       await page.getByRole("button", { name: "Recibir archivos" }).press("Enter");
-      assert.equal(await files(page).getByLabel("Quién lo envía").inputValue(), "Topógrafo Ficticio");
+      assert.equal(await files(page).getByLabel("Quién lo envía").inputValue(), sender);
       await files(page).getByRole("button", { name: "Enviar y examinar" }).press("Enter");
 
       await files(page).getByText("No se sabe con certeza").waitFor();
@@ -168,7 +170,7 @@ describe("files that come in", () => {
       await files(page).getByText(/^vias\.geojson · /).waitFor();
       await page.getByRole("button", { name: "English" }).click();
       await files(page).getByLabel("Layer that it goes to").selectOption("streets");
-      await files(page).getByLabel("Who sends it").fill("Survey Office of Nowhere");
+      await files(page).getByLabel("Who sends it").fill(`Survey Office of Nowhere ${stamp}`);
       await files(page).getByRole("button", { name: "Send and examine" }).press("Enter");
       const missing = group(page, "attribute_missing");
       await missing.locator("summary").press("Enter");
@@ -192,7 +194,7 @@ describe("files that come in", () => {
       await page.getByRole("button", { name: "Recibir archivos" }).press("Enter");
       await files(page).getByLabel("Elegir archivo").setInputFiles({ name: "lotes.csv", mimeType: "text/csv", buffer: lots });
       await files(page).getByLabel("Capa a la que va").selectOption("parcels");
-      await files(page).getByLabel("Quién lo envía").fill("Topógrafo Ficticio");
+      await files(page).getByLabel("Quién lo envía").fill(sender);
       await files(page).getByRole("button", { name: "Enviar y examinar" }).press("Enter");
       await files(page).getByText("No se sabe con certeza").waitFor();
       const { id, version } = (await asked(page, "/api/v1/deliveries?limit=1")).deliveries[0];
