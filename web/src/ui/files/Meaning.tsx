@@ -31,6 +31,9 @@ function wanted({ target, properties }: Told): readonly Property[] {
   return target === "parcels" ? [...GIVEN, ...own] : own;
 }
 
+const isDigits = (text: string): boolean => text.trim() === "" || /^([1-9]|1\d|20)$/.test(text.trim());
+const isFactor = (text: string): boolean => text.trim() === "" || Number(text.replace(",", ".")) > 0;
+
 /** The mapping as it is sent. */
 export function originsOf(properties: readonly Property[], draft: Readonly<Record<string, Drafted>>): Origin[] {
   return properties.flatMap((property): Origin[] => {
@@ -83,6 +86,7 @@ export function Meaning(props: { say: FileWords; delivery: Told; act: Act; isDoi
     });
     return broken && inLanguage(broken.detail, language());
   };
+  const isWrong = () => Object.values(draft).some(({ digits, factor }) => !isDigits(digits) || !isFactor(factor));
   const save = async (): Promise<void> => {
     setSent(originsOf(wanted(props.delivery), draft));
     await props.act("mapping", { mapping: sent(), reason: props.say.mappingReason });
@@ -112,8 +116,8 @@ export function Meaning(props: { say: FileWords; delivery: Told; act: Act; isDoi
                   {props.say.options(title(property.name))}
                 </summary>
                 <div class="fields">
-                  <Blank label={props.say.digits} value={draft[property.name]?.digits ?? ""} decimal onInput={(digits) => change(property.name, { digits })} />
-                  <Blank label={props.say.factor} value={draft[property.name]?.factor ?? ""} decimal onInput={(factor) => change(property.name, { factor })} />
+                  <Blank label={props.say.digits} value={draft[property.name]?.digits ?? ""} flaw={isDigits(draft[property.name]?.digits ?? "") ? undefined : props.say.digitsWrong} decimal onInput={(digits) => change(property.name, { digits })} />
+                  <Blank label={props.say.factor} value={draft[property.name]?.factor ?? ""} flaw={isFactor(draft[property.name]?.factor ?? "") ? undefined : props.say.factorWrong} decimal onInput={(factor) => change(property.name, { factor })} />
                 </div>
               </details>
             </Show>
@@ -125,7 +129,7 @@ export function Meaning(props: { say: FileWords; delivery: Told; act: Act; isDoi
       </Show>
       <Show when={mayMap()}>
         <p class="actions">
-          <button type="button" class="button" disabled={props.isDoing} onClick={() => void save()}>
+          <button type="button" class="button" disabled={props.isDoing || isWrong()} onClick={() => void save()}>
             {props.say.saveMapping}
           </button>
         </p>

@@ -55,7 +55,7 @@ export function Work(props: { say: FileWords; id: number; onBack: () => void }):
     }
   };
 
-  const staged = onMap(known, mending, spot);
+  const staged = onMap(known, mending, spot, setTrouble);
   return (
     <>
       <p>
@@ -109,7 +109,12 @@ function zoomTo(staged: readonly Staged[]): void {
 }
 
 /** Keeps the map at what the delivery would enter, what a repair changes, and the place of a finding. */
-function onMap(known: () => Told | undefined, mending: () => readonly Repair[], spot: () => readonly [number, number] | undefined): () => readonly Staged[] {
+function onMap(
+  known: () => Told | undefined,
+  mending: () => readonly Repair[],
+  spot: () => readonly [number, number] | undefined,
+  onFailure: (refusal: Refusal) => void,
+): () => readonly Staged[] {
   const [staged, setStaged] = createSignal<readonly Staged[]>([]);
   const place = () => {
     const now = known();
@@ -130,8 +135,10 @@ function onMap(known: () => Told | undefined, mending: () => readonly Repair[], 
           setStaged(features.filter((one): one is Staged => one.geometry !== null));
           if (before?.[0] !== lies) zoomTo(staged());
         })
-        // The map without them is told by the count beside it.
-        .catch(() => setStaged([]));
+        .catch((error: unknown) => {
+          setStaged([]);
+          if (!isOver) onFailure(refusal(error));
+        });
     }),
   );
   createEffect(() => {
