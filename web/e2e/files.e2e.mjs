@@ -247,11 +247,13 @@ describe("a download", () => {
       await dialog(page).getByRole("button", { name: "Añadir al filtro" }).press("Enter");
       assert.equal(await field.inputValue(), "grid_area_m2 > 150 AND CASEI(use) LIKE CASEI('%VIV%')");
       await dialog(page).getByLabel("Lo que se ve en el mapa").check();
+      await bearsEveryLook(page, "download");
+      // The map's window follows the page's size; what is counted follows the window.
+      await drawn(page);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
       await count.getByText(/^[\d,]+ objetos$/).waitFor();
-      await new Promise((resolve) => setTimeout(resolve, 600));
       const said = Number((await count.innerText()).replace(/\D/g, ""));
       assert.ok(said > 0 && said < 8000, `${said}`);
-      await bearsEveryLook(page, "download");
       const [download] = await Promise.all([page.waitForEvent("download"), dialog(page).getByRole("link", { name: "Descargar" }).press("Enter")]);
       assert.equal(download.suggestedFilename(), "parcels.csv");
       const rows = readFileSync(await download.path(), "utf8").trimEnd().split(/\r?\n/);
