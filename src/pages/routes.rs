@@ -153,43 +153,48 @@ async fn layer(Path(name): Path<String>, mut ask: Ask) -> Result<Response> {
     let extent = ask.source.catalogue.extent(&layer).await;
     let words = words::of(ask.language);
     let at = format!("{}/ogc/collections/{}", ask.base, encode(&layer.name));
-    let link = |address: &str, text| TextLink { href: format!("{at}{address}"), text };
-    // Of the style that has the layer's name; others stand in the project.
-    let file = |name: &str, text| TextLink {
-        href: format!("{}/capas/{}/{name}", ask.base, encode(&layer.name)),
-        text,
-    };
-    let own = |ending: &str| format!("{}.{ending}", encode(&layer.name));
     let page = Page::new(&ask, notice.as_ref(), ask.language.of(&layer.title)).also(
         "application/json",
         format!("{at}?f=json"),
         "JSON",
     );
-    let mut downloads = files(&ask, words, &layer);
-    downloads.extend([
-        link("/items?f=csv", words.items_csv),
-        link("/items?f=html", words.items_page),
-        link("/items?f=json&limit=10000", words.items_json),
-        link("/schema", words.schema),
-        link("?f=html", words.collection),
-        file(&own("qlr"), words.qgis_layer),
-        file(&own("qml"), words.style_qml),
-        file("metadatos.json", words.metadata_json),
-        file("metadatos.xml", words.metadata_iso),
-        file("metadatos.jsonld", words.metadata_dcat),
-        TextLink { href: format!("{}/proyecto.qgz", ask.base), text: words.qgis_project },
-    ]);
     let shown = LayerPage {
         page,
         text: ask.language.of(&layer.description).to_owned(),
         facts: facts(&ask, words, &layer, extent),
-        downloads,
+        downloads: downloads(&ask, words, &layer),
         service: format!("{}/ogc", ask.base),
         ogr: format!("ogr2ogr -t_srs EPSG:32718 {0}.gpkg \"OAPIF:{1}/ogc\" {0}", layer.name, ask.base),
         tiles: layer.geometry.is_some().then(|| format!("{at}/tiles/WebMercatorQuad?f=tilejson")),
         fields: std::iter::once(&layer.id).chain(&layer.columns).map(|column| field(&ask, column)).collect(),
     };
     reply(&ask, notice, &shown)
+}
+
+/// Everything that a reader takes of a layer: the choice in the map first, then files, documents, styles, metadata.
+fn downloads(ask: &Ask, words: &'static Words, layer: &Layer) -> Vec<TextLink> {
+    let name = encode(&layer.name);
+    let link = |address: String, text| TextLink { href: format!("{}{address}", ask.base), text };
+    let of_collection = |address: &str, text| link(format!("/ogc/collections/{name}{address}"), text);
+    // Of the style that has the layer's name; others stand in the project.
+    let file = |file: &str, text| link(format!("/capas/{name}/{file}"), text);
+    let mut all =
+        vec![TextLink { href: ask.link(&format!("/?download={name}")), text: words.choose_download }];
+    all.extend(files(ask, words, layer));
+    all.extend([
+        of_collection("/items?f=csv", words.items_csv),
+        of_collection("/items?f=html", words.items_page),
+        of_collection("/items?f=json&limit=10000", words.items_json),
+        of_collection("/schema", words.schema),
+        of_collection("?f=html", words.collection),
+        file(&format!("{name}.qlr"), words.qgis_layer),
+        file(&format!("{name}.qml"), words.style_qml),
+        file("metadatos.json", words.metadata_json),
+        file("metadatos.xml", words.metadata_iso),
+        file("metadatos.jsonld", words.metadata_dcat),
+        link("/proyecto.qgz".to_owned(), words.qgis_project),
+    ]);
+    all
 }
 
 fn facts(ask: &Ask, words: &'static Words, layer: &Layer, extent: Extent) -> Vec<(&'static str, String)> {

@@ -16,9 +16,10 @@ describe("the address of the map", () => {
       theme: "dark",
       date: "2019-06-30",
       compared: "2024-01-31",
+      download: "water_mains",
     };
     expect(write(state)).toBe(
-      "?at=-10.69540,-77.78120,16.25&layers=parcels,zones:40&parcel=15020301001001&lang=en&theme=dark&date=2019-06-30&compare=2024-01-31",
+      "?at=-10.69540,-77.78120,16.25&layers=parcels,zones:40&parcel=15020301001001&lang=en&theme=dark&date=2019-06-30&compare=2024-01-31&download=water_mains",
     );
     expect(read(write(state))).toEqual(state);
   });

@@ -81,7 +81,9 @@ fn points(value: &Value, found: &mut Vec<[f64; 2]>) {
     if let [Value::Number(x), Value::Number(y), ..] = &parts[..] {
         found.push([x.as_f64().unwrap(), y.as_f64().unwrap()]);
     } else {
-        parts.iter().for_each(|part| points(part, found));
+        for part in parts {
+            points(part, found);
+        }
     }
 }
 
@@ -335,7 +337,9 @@ async fn nothing_is_left_of_a_file_fetched_or_not() {
         let path = file.written.path.clone();
         assert!(path.is_file() && file.written.rows == 100);
         let permit = world.app.files.clone().acquire_owned().await.unwrap();
-        let response = exports::answer(file, permit, "a.gpkg", |body| body.into_response()).await.unwrap();
+        let response = exports::answer(file, permit, "a.gpkg", axum::response::IntoResponse::into_response)
+            .await
+            .unwrap();
         if is_fetched {
             let body: Body = response.into_body();
             let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
@@ -390,6 +394,7 @@ async fn what_goes_out_comes_back_and_goes_out_alike() {
         title: None,
         title_en: None,
         description: None,
+        drawing: crate::spatial::reader::Drawing::default(),
     };
     crate::publish::run_with(&program(), &args, &world.database.owner_url()).await.unwrap();
     world.app.source.catalogue.forget();

@@ -153,6 +153,7 @@ pub const EN: Words = Words {
     history_yes: "versions with their period: ask for another date with datetime",
     history_no: "current state only",
     downloads: "See and download",
+    choose_download: "Choose what to download: format, system, filter, date",
     qgis_layer: "Layer with its style for QGIS (.qlr)",
     style_qml: "Style for QGIS (.qml)",
     metadata_json: "Metadata (JSON)",

@@ -153,6 +153,7 @@ pub const ES: Words = Words {
     history_yes: "versiones con vigencia: pida otra fecha con datetime",
     history_no: "solo el estado actual",
     downloads: "Ver y descargar",
+    choose_download: "Elegir qué descargar: formato, sistema, filtro, fecha",
     qgis_layer: "Capa con su estilo para QGIS (.qlr)",
     style_qml: "Estilo para QGIS (.qml)",
     metadata_json: "Metadatos (JSON)",

@@ -162,6 +162,7 @@ pub struct Words {
     pub history_yes: &'static str,
     pub history_no: &'static str,
     pub downloads: &'static str,
+    pub choose_download: &'static str,
     pub qgis_layer: &'static str,
     pub style_qml: &'static str,
     pub metadata_json: &'static str,

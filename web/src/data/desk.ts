@@ -110,7 +110,7 @@ export class Refusal extends Error {
   constructor(
     readonly status: number,
     readonly detail: string,
-    readonly violations: readonly { readonly rule: string; readonly detail: string }[],
+    readonly violations: readonly { readonly rule: string; readonly detail: string; readonly pointer?: string }[],
     /** The member of the request that was wrong, where it was one. */
     readonly parameter?: string,
   ) {

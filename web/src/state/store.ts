@@ -38,7 +38,14 @@ export const openedWith = createMemo<string | undefined>((before) => (parcel() =
 /** Whether the officer's desk stands open, in the place of the card. */
 export const [isDeskOpen, setIsDeskOpen] = createSignal(false);
 
-export { asShipped, at, compared, date, language, layers, parcel, setAt, setCompared, setDate, setLanguage, setLayers, setParcel };
+/** The files that an office received stand open, in the place of the card; what was dropped on the map goes there. */
+export const [isFilesOpen, setIsFilesOpen] = createSignal(false);
+export const [dropped, setDropped] = createSignal<readonly File[]>([]);
+
+/** The layer whose download is being chosen. */
+const [downloading, setDownloading] = createSignal(first.download);
+
+export { asShipped, at, compared, date, downloading, language, layers, parcel, setAt, setCompared, setDate, setDownloading, setLanguage, setLayers, setParcel };
 
 /** Where somebody wants the map to go; the map takes the order and goes there. */
 export const [destination, setDestination] = createSignal<
@@ -49,6 +56,9 @@ export const [destination, setDestination] = createSignal<
 const [served] = createResource(whoIsThis);
 export const me = createMemo((): Me => (served.error ? NOBODY : (served.latest ?? NOBODY)));
 export const holdsOffice = (office: string): boolean => me().offices.includes(office);
+
+/** Who brings files: the fabric is the surveyors', networks and plans are the planners'. */
+export const mayDeliver = (): boolean => holdsOffice("surveyor") || holdsOffice("planner");
 
 export const w = createMemo((): Words => (language() === "en" ? en : es));
 
@@ -78,6 +88,7 @@ const state = (): State => ({
   theme: theme(),
   date: date(),
   compared: compared(),
+  download: downloading(),
 });
 
 /** Keeps the address and the page in step with the state. */
@@ -100,6 +111,7 @@ export function follow(): void {
       setTheme(back.theme);
       setDate(back.date);
       setCompared(back.compared);
+      setDownloading(back.download);
       if (back.at) setDestination(back.at);
     });
   });

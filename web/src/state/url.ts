@@ -22,6 +22,8 @@ export interface State {
   readonly date: string | undefined;
   /** The day beside it, none: no comparison. */
   readonly compared: string | undefined;
+  /** The layer whose download stands open. */
+  readonly download: string | undefined;
 }
 
 export const DEFAULT: State = {
@@ -32,6 +34,7 @@ export const DEFAULT: State = {
   theme: undefined,
   date: undefined,
   compared: undefined,
+  download: undefined,
 };
 
 const CODE = /^[0-9A-Za-z][0-9A-Za-z-]{0,31}$/;
@@ -45,6 +48,7 @@ export function read(query: string): State {
   const theme = parameters.get("theme");
   const date = parameters.get("date") ?? "";
   const compared = parameters.get("compare") ?? "";
+  const download = parameters.get("download") ?? "";
   return {
     at: readPlace(parameters.get("at")),
     layers: readLayers(parameters.get("layers")),
@@ -53,13 +57,14 @@ export function read(query: string): State {
     theme: theme === "dark" || theme === "light" ? theme : undefined,
     date: DATE.test(date) ? date : undefined,
     compared: DATE.test(compared) ? compared : undefined,
+    download: STYLE.test(download) ? download : undefined,
   };
 }
 
 /** Writes the query string of a state, with its question mark; empty for the default. */
 export function write(state: State): string {
   const parts: string[] = [];
-  const { at, layers, parcel, language, theme, date, compared } = state;
+  const { at, layers, parcel, language, theme, date, compared, download } = state;
   if (at) parts.push(`at=${at.lat.toFixed(5)},${at.lon.toFixed(5)},${trimmed(at.zoom)}`);
   if (layers) parts.push(`layers=${writeLayers(layers)}`);
   if (parcel) parts.push(`parcel=${encodeURIComponent(parcel)}`);
@@ -67,6 +72,7 @@ export function write(state: State): string {
   if (theme) parts.push(`theme=${theme}`);
   if (date) parts.push(`date=${date}`);
   if (compared) parts.push(`compare=${compared}`);
+  if (download) parts.push(`download=${encodeURIComponent(download)}`);
   return parts.length > 0 ? `?${parts.join("&")}` : "";
 }
 

@@ -2,7 +2,7 @@ import { createEffect, createResource, createSignal, lazy, type JSX, on, onMount
 import { catalogue, type Box, type Catalogue } from "../data/service.ts";
 import { followChanges } from "../map/follow.ts";
 import { hits, isIdle, measuring, open, setHits, setMeasuring, setPoints, setStyles, zoomBy } from "../map/view.ts";
-import { compared, isDeskOpen, language, me, parcel, setDestination, setIsDeskOpen, setLanguage, switchTheme, tone, w } from "../state/store.ts";
+import { compared, downloading, isDeskOpen, isFilesOpen, language, mayDeliver, me, parcel, setDestination, setDownloading, setDropped, setIsDeskOpen, setIsFilesOpen, setLanguage, switchTheme, tone, w } from "../state/store.ts";
 import { STYLES } from "../styles/all.ts";
 import { plain, type LayerStyle } from "../styles/model.ts";
 import { Card } from "./Card.tsx";
@@ -19,6 +19,9 @@ import { Table } from "./Table.tsx";
 
 /** Only officers load it. */
 const Desk = lazy(() => import("./Desk.tsx"));
+const Files = lazy(() => import("./Files.tsx"));
+/** Loaded by whoever asks for it. */
+const Download = lazy(() => import("./Download.tsx"));
 
 /** Where the map opens when the service cannot say: the coast of Lima. */
 const NOWHERE: Box = [-78.2, -11.2, -77.3, -10.4];
@@ -70,6 +73,8 @@ export function App(): JSX.Element {
       if (isPrinting()) setIsPrinting(false);
     });
   });
+  const [isOver, setIsOver] = createSignal(false);
+  const dropping = dropZone(setIsOver);
   const inEnglish = () => (language() === "en" ? "?lang=en" : "");
   const focusSearch = () => document.getElementById("search")?.focus();
   const goHome = () => {
@@ -80,6 +85,7 @@ export function App(): JSX.Element {
     setIsTableOpen(!isTableOpen());
     if (isTableOpen()) queueMicrotask(() => document.getElementById("table")?.focus());
   };
+  const isFilesShown = () => isFilesOpen() && mayDeliver();
   const toggleMeasure = () => {
     setPoints([]);
     setMeasuring(measuring() ? undefined : "distance");
@@ -131,12 +137,15 @@ export function App(): JSX.Element {
         <div id="panel" class="panel" hidden={!isPanelOpen()}>
           <Layers />
           <nav class="links" aria-label={w().links}>
+            <button type="button" class="text-button" onClick={() => setDownloading("parcels")}>
+              {w().download}
+            </button>
             <a href={`/capas${inEnglish()}`}>{w().linkLayers}</a>
             <a href={`/buscar${inEnglish()}`}>{w().linkSearch}</a>
             <a href={`/acerca${inEnglish()}`}>{w().linkAbout}</a>
           </nav>
         </div>
-        <div class="stage">
+        <div class="stage" {...dropping}>
           <div class="map" ref={(element) => (container = element)} />
           <Show when={served.error}>
             <div class="floating trouble" role="alert">
@@ -153,6 +162,9 @@ export function App(): JSX.Element {
             <Tool icon="ruler" label={w().toolMeasure} pressed={measuring() !== undefined} onClick={toggleMeasure} />
             <Tool icon="table" label={w().toolTable} pressed={isTableOpen()} onClick={openTable} />
             <Tool icon="print" label={w().toolPrint} onClick={() => setIsPrinting(true)} />
+            <Show when={mayDeliver()}>
+              <Tool icon="upload" label={w().toolFiles} pressed={isFilesShown()} onClick={() => setIsFilesOpen(!isFilesOpen())} />
+            </Show>
             <Tool icon="plug" label={w().toolConnect} onClick={() => setIsConnectOpen(true)} />
           </div>
           <Show when={compared() && isMapReady()}>
@@ -162,16 +174,24 @@ export function App(): JSX.Element {
             <Measure />
           </Show>
           <Readout />
+          <Show when={isOver()}>
+            <p class="drop-here">{w().filesDrop}</p>
+          </Show>
         </div>
-        <Show when={parcel() && !isDeskOpen()}>
+        <Show when={isFilesShown()}>
+          <Suspense fallback={<Waiting />}>
+            <Files />
+          </Suspense>
+        </Show>
+        <Show when={parcel() && !isDeskOpen() && !isFilesShown()}>
           <Card onClose={focusSearch} />
         </Show>
-        <Show when={parcel() && isDeskOpen()}>
-          <Suspense fallback={<section class="card"><p class="card-body said" role="status">{w().loading}</p></section>}>
+        <Show when={parcel() && isDeskOpen() && !isFilesShown()}>
+          <Suspense fallback={<Waiting />}>
             <Desk />
           </Suspense>
         </Show>
-        <Show when={!parcel() && hits()}>
+        <Show when={!parcel() && hits() && !isFilesShown()}>
           <Here />
         </Show>
         <Show when={isTableOpen()}>
@@ -184,7 +204,47 @@ export function App(): JSX.Element {
       <Show when={isConnectOpen()}>
         <Connect onClose={() => setIsConnectOpen(false)} />
       </Show>
+      <Show when={downloading() !== undefined && known()}>
+        {(now) => (
+          <Suspense>
+            <Download collections={now().collections} />
+          </Suspense>
+        )}
+      </Show>
     </div>
+  );
+}
+
+/** Takes the files that an officer drops on the map. */
+function dropZone(setIsOver: (isOver: boolean) => void): JSX.HTMLAttributes<HTMLDivElement> {
+  const brings = (event: DragEvent) => mayDeliver() && (event.dataTransfer?.types.includes("Files") ?? false);
+  return {
+    onDragOver: (event) => {
+      if (!brings(event)) return;
+      event.preventDefault();
+      setIsOver(true);
+    },
+    onDragLeave: (event) => {
+      if (event.relatedTarget instanceof Node && event.currentTarget.contains(event.relatedTarget)) return;
+      setIsOver(false);
+    },
+    onDrop: (event) => {
+      setIsOver(false);
+      if (!brings(event)) return;
+      event.preventDefault();
+      setDropped([...(event.dataTransfer?.files ?? [])]);
+      setIsFilesOpen(true);
+    },
+  };
+}
+
+function Waiting(): JSX.Element {
+  return (
+    <section class="card">
+      <p class="card-body said" role="status">
+        {w().loading}
+      </p>
+    </section>
   );
 }
 

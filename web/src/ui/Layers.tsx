@@ -1,6 +1,6 @@
 import { createMemo, createSignal, For, type JSX, Show } from "solid-js";
 import { styles, view } from "../map/view.ts";
-import { asShipped, compared, date, isAsShipped, language, layers, setCompared, setDate, setLayers, setOpacity, show, w } from "../state/store.ts";
+import { asShipped, compared, date, isAsShipped, language, layers, setCompared, setDate, setDownloading, setLayers, setOpacity, show, w } from "../state/store.ts";
 import { minzoom, THEMES, type LayerStyle, type ThemeName } from "../styles/model.ts";
 import type { Words } from "../words/es.ts";
 import { day } from "../words/format.ts";
@@ -99,6 +99,10 @@ function Row(props: { style: LayerStyle }): JSX.Element {
             />
             <output>{layers()[props.style.id] ?? 100} %</output>
           </label>
+          <button type="button" class="text-button" aria-label={w().downloadOf(title())} onClick={() => setDownloading(props.style.layer)}>
+            <Icon name="download" />
+            {w().download}
+          </button>
         </div>
       </Show>
     </li>
