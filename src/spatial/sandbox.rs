@@ -120,7 +120,12 @@ fn walled(program: &Path, upload: &Upload) -> anyhow::Result<Prepared> {
     }
     match program_file(program)? {
         Program::At(path) => command.arg("--ro-bind").arg(path).arg(PROGRAM).stdin(Stdio::null()),
-        Program::Open(file) => command.args(["--perms", "0555", "--ro-bind-data", "0", PROGRAM]).stdin(file),
+        // Handed over as standard input, which bwrap reads and closes: the program then opens `/dev/null` in its place, and
+        // ends at once where there is none.
+        Program::Open(file) => command
+            .args(["--perms", "0555", "--ro-bind-data", "0", PROGRAM])
+            .args(["--dev-bind", "/dev/null", "/dev/null"])
+            .stdin(file),
     };
     command.args(["--remount-ro", "/", "--chdir", "/tmp", "--", PROGRAM]);
     Ok(Prepared { command, file: inside(upload.file()), folder })
