@@ -51,6 +51,16 @@ async function bearsEveryLook(page, name, [dark, light] = ["Tema oscuro", "Tema 
   }
 }
 
+/** Easting of the next 60 by 30 metres where no parcel lies, going east. */
+async function freeLand(east, north) {
+  for (let x = east; x < east + 6000; x += 70) {
+    const box = [x - 5, north - 5, x + 55, north + 25].map((side) => side.toFixed(3)).join(",");
+    const { numberMatched } = await json(`/ogc/collections/parcels/items?f=json&resultType=hits&bbox=${box}&bbox-crs=${UTM}`);
+    if (numberMatched === 0) return x;
+  }
+  throw new Error("there is no free land east of the town");
+}
+
 /** Lots in PSAD56 without a word of it: some of the cadastre, and three that are new, with faults. */
 let lots;
 async function psad56Lots() {
@@ -60,7 +70,7 @@ async function psad56Lots() {
   const { result } = await json(`/api/v1/convert?from=32718&to=24878&x=${east}&y=${north}`);
   const wkt = (ring) => `"POLYGON((${ring.map(([x, y]) => `${(x + result[0] - east).toFixed(3)} ${(y + result[1] - north).toFixed(3)}`).join(",")}))"`;
   const box = (x, y) => [[x, y], [x + 10, y], [x + 10, y + 20], [x, y + 20], [x, y]];
-  const away = east + 3000 + (Date.now() % 1000);
+  const away = await freeLand(east + 2000, north);
   const repeated = box(away, north);
   repeated.splice(1, 0, repeated[0]);
   const rows = [...rings.map((ring) => [ring, "vivienda"]), [repeated, "<b>vivienda</b>"], [box(away + 6, north), "comercio"], [box(away + 40, north), ""]];
