@@ -178,7 +178,7 @@ fn program_hash() -> String {
 }
 
 fn short(hash: Sha256) -> String {
-    hash.finalize().iter().take(6).fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    hex::encode(&hash.finalize()[..6])
 }
 
 #[tokio::test]

@@ -2,8 +2,6 @@
 //!
 //! Leaves and inner nodes are hashed with different first bytes, so that no inner node passes for an entry.
 
-use std::fmt::Write;
-
 use ring::digest::{Context, SHA256, digest};
 
 /// A SHA-256 value.
@@ -12,14 +10,6 @@ pub type Hash = [u8; 32];
 /// SHA-256 of `bytes`.
 pub fn sha256(bytes: &[u8]) -> Hash {
     value(digest(&SHA256, bytes))
-}
-
-/// Lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// A Merkle tree that grows leaf by leaf and keeps only the roots of its whole subtrees.
@@ -97,13 +87,13 @@ mod tests {
             "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
         ];
         let mut tree = Tree::default();
-        assert_eq!(hex(&tree.root()), roots[0]);
+        assert_eq!(hex::encode(tree.root()), roots[0]);
         for (leaf, root) in leaves.iter().zip(&roots[1..]) {
             let bytes: Vec<u8> = (0..leaf.len() / 2)
                 .map(|at| u8::from_str_radix(&leaf[2 * at..2 * at + 2], 16).unwrap())
                 .collect();
             tree.push(&bytes);
-            assert_eq!(hex(&tree.root()), *root);
+            assert_eq!(hex::encode(tree.root()), *root);
         }
         assert_eq!(tree.len(), 8);
     }

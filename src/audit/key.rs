@@ -223,13 +223,12 @@ mod tests {
         fs::write(&path, wrap_pem("PRIVATE KEY", &PRIVATE, &seed.try_into().unwrap())).unwrap();
         fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
         let key = SealKey::load(&path).unwrap();
-        let hex = super::super::hash::hex;
         assert_eq!(
-            hex(key.public().bytes()),
+            hex::encode(key.public().bytes()),
             "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"
         );
         assert!(
-            hex(&key.sign(&[0x72]))
+            hex::encode(key.sign(&[0x72]))
                 .starts_with("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da")
         );
         fs::remove_dir_all(folder).unwrap();

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-use super::hash::{Hash, hex, sha256};
+use super::hash::{Hash, sha256};
 use super::key::{PublicKey, SealKey};
 
 /// The signed words. Their JSON text is what is signed and what the next seal's `previous` is the hash of.
@@ -72,7 +72,7 @@ impl Seal {
 
     /// The same as hexadecimal digits.
     pub fn hash_text(&self) -> String {
-        hex(&self.hash())
+        hex::encode(self.hash())
     }
 
     /// Whether its key signed it.

@@ -10,7 +10,7 @@ use serde::Serialize;
 use sqlx::PgConnection;
 
 use super::entry::Entry;
-use super::hash::{Tree, hex};
+use super::hash::Tree;
 use super::key::{SealKey, give_to_owner_of_folder};
 use super::seal::{Seal, Statement};
 use super::store;
@@ -86,7 +86,7 @@ fn root(entries: &[Entry]) -> anyhow::Result<String> {
     for entry in entries {
         tree.push(&entry.line()?);
     }
-    Ok(hex(&tree.root()))
+    Ok(hex::encode(tree.root()))
 }
 
 /// Brings the file beside the key to the seals of the database: another process may have sealed, and one that was

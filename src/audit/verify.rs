@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::entry::id_of;
 use super::export::{EndLine, Head};
-use super::hash::{Tree, hex};
+use super::hash::Tree;
 use super::key::PublicKey;
 use super::seal::{Seal, Statement};
 
@@ -181,7 +181,7 @@ impl<'a> Reading<'a> {
         } else if tree.len() > said.count {
             let detail = format!("{} entries too many {place}", tree.len() - said.count);
             self.find("edited", Some(said.number), detail);
-        } else if hex(&tree.root()) != said.root {
+        } else if hex::encode(tree.root()) != said.root {
             let detail = format!("an entry was edited, exchanged or moved {place}");
             self.find("edited", Some(said.number), detail);
         }

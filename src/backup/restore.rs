@@ -15,7 +15,6 @@ use super::archive::{self, Found};
 use super::manifest::{Manifest, differences};
 use super::programs::{Programs, ended};
 use super::store;
-use super::take::hex;
 use crate::audit::export::export;
 use crate::audit::verify::{Report, Trust, verify};
 use crate::database::schema;
@@ -188,5 +187,5 @@ fn read(file: &mut File, member: &Found) -> anyhow::Result<Vec<u8>> {
 fn sum(file: &mut File, member: &Found) -> anyhow::Result<String> {
     let mut sum = Sha256::new();
     std::io::copy(&mut BufReader::with_capacity(1 << 18, archive::reader(file, member)?), &mut sum)?;
-    Ok(hex(&sum.finalize()))
+    Ok(hex::encode(sum.finalize()))
 }

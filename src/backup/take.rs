@@ -56,7 +56,7 @@ async fn write(url: &str, programs: &Programs, aside: &Path) -> anyhow::Result<M
     let sum = dump_into(&mut file, url, programs, &snapshot).await?;
     archive::end(&mut file, &dump)?;
     store::end_snapshot(&mut connection).await?;
-    let sums = format!("{}  manifest.json\n{sum}  predio.dump\n", hex(&Sha256::digest(&text)));
+    let sums = format!("{}  manifest.json\n{sum}  predio.dump\n", hex::encode(Sha256::digest(&text)));
     archive::put(&mut file, "SHA256SUMS", sums.as_bytes())?;
     archive::finish(&mut file)?;
     file.sync_all()?;
@@ -108,13 +108,5 @@ async fn dump_into(
     ended(child, "pg_dump")
         .await
         .context("a backup needs a login that sees every row: a superuser, or BYPASSRLS")?;
-    Ok(hex(&sum.finalize()))
-}
-
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    Ok(hex::encode(sum.finalize()))
 }

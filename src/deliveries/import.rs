@@ -1,16 +1,13 @@
 //! A delivery from the command line: the same steps as over HTTP, one after the other.
 
 use std::fmt::Write;
-use std::io::Read;
 use std::path::Path;
 
 use anyhow::Context;
 use serde::Serialize;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::model::{About, Count, Delivery};
-use super::receive::hex;
 use super::routes::{found, worker};
 use super::store::{decide, reading};
 use super::work::File;
@@ -19,6 +16,8 @@ use crate::access::Actor;
 use crate::app::App;
 use crate::problem::Error;
 use crate::refusal::Refusal;
+use crate::sources;
+use crate::spatial::digest;
 
 /// What became of a file.
 #[derive(Debug, Serialize)]
@@ -49,7 +48,7 @@ pub async fn record(app: &App, offices: &[Actor], about: About, file: &Path) -> 
             }
         };
         let mut transaction = app.source.database.write_as(&target.actor, &about.reason()).await?;
-        if !store::is_district(&mut transaction, &about.ubigeo).await? {
+        if !sources::store::is_district(&mut transaction, &about.ubigeo).await? {
             return Err(refused(Error::bad("district", "is no district of this cadastre")));
         }
         let name = file.file_name().unwrap_or_default().to_string_lossy();
@@ -75,17 +74,8 @@ fn refused(error: Error) -> anyhow::Error {
 
 fn fingerprint(file: &Path) -> anyhow::Result<(String, i64)> {
     let unreadable = |error: std::io::Error| Refusal::because(format!("{}: {error}", file.display()));
-    let mut source = std::fs::File::open(file).map_err(unreadable)?;
-    let (mut hash, mut piece, mut bytes) = (Sha256::new(), vec![0; 1 << 16], 0);
-    loop {
-        let read = source.read(&mut piece).map_err(unreadable)?;
-        if read == 0 {
-            break;
-        }
-        hash.update(&piece[..read]);
-        bytes += read as u64;
-    }
-    Ok((hex(&hash.finalize()), i64::try_from(bytes).unwrap_or(i64::MAX)))
+    let (bytes, sha256) = digest::of_file(file).map_err(unreadable)?;
+    Ok((hex::encode(sha256), i64::try_from(bytes).unwrap_or(i64::MAX)))
 }
 
 /// Stages and examines it; how that went is in the database.

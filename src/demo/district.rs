@@ -333,6 +333,6 @@ impl District {
                 hash.update(p.y.to_le_bytes());
             }
         }
-        super::hex(&hash.finalize())
+        hex::encode(hash.finalize())
     }
 }

@@ -147,15 +147,7 @@ pub async fn generate(owner_url: &str, options: &Options, progress: impl Fn(Prog
 
 fn joined(before: &str, next: &str) -> String {
     use sha2::{Digest, Sha256};
-    hex(&Sha256::digest([before.as_bytes(), next.as_bytes()].concat()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex::encode(Sha256::digest([before.as_bytes(), next.as_bytes()].concat()))
 }
 
 async fn refuse_what_is_in_use(connection: &mut PgConnection) -> Result<()> {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::StreamExt;
-use sha2::{Digest, Sha256};
 
 use crate::layers::Layer;
 use crate::layers::features::{Features, Source};
@@ -14,6 +13,7 @@ use crate::layers::formats::Format as Rows;
 use crate::layers::request::Request;
 use crate::problem::{Error, Result};
 use crate::refusal::Refusal;
+use crate::spatial::digest;
 use crate::spatial::wire::{self, End, Failure, Frame};
 use crate::spatial::writer::{self, Plan, Writer, Written};
 
@@ -36,11 +36,7 @@ impl File {
 
     /// The digest as `sha256sum` writes it.
     pub fn hex(&self) -> String {
-        self.sha256.iter().fold(String::with_capacity(64), |mut hex, byte| {
-            use std::fmt::Write;
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        hex::encode(self.sha256)
     }
 }
 
@@ -60,7 +56,8 @@ pub async fn write(
     feed(&mut writer, answer.features).await?;
     let written = writer.finish().await?.map_err(unfit)?;
     let path = written.path.clone();
-    let digested = tokio::task::spawn_blocking(move || digest(&path)).await.map_err(anyhow::Error::from)?;
+    let digested =
+        tokio::task::spawn_blocking(move || digest::of_file(&path)).await.map_err(anyhow::Error::from)?;
     let (length, sha256) = digested.map_err(anyhow::Error::from)?;
     Ok(File { written, length, sha256, next: answer.next })
 }
@@ -104,10 +101,4 @@ fn unfit(failure: Failure) -> Error {
         return Error::bad("f", failure.en);
     }
     Error::Internal(anyhow::anyhow!(failure.en))
-}
-
-fn digest(path: &Path) -> std::io::Result<(u64, [u8; 32])> {
-    let mut hash = Sha256::new();
-    let length = std::io::copy(&mut std::fs::File::open(path)?, &mut hash)?;
-    Ok((length, hash.finalize().into()))
 }

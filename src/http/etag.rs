@@ -10,13 +10,10 @@ pub fn of(body: &[u8]) -> HeaderValue {
 
 /// The tag of `body`, which is one object: its version comes first, for a writer's `If-Match`.
 pub fn of_version(version: Option<i64>, body: &[u8]) -> HeaderValue {
-    use std::fmt::Write;
-    let mut tag = version.map_or_else(|| "W/\"".to_owned(), |version| format!("W/\"{version}-"));
-    for byte in Sha256::digest(body).iter().take(16) {
-        let _ = write!(tag, "{byte:02x}");
-    }
-    tag.push('"');
-    HeaderValue::try_from(tag).unwrap_or_else(|_| HeaderValue::from_static("W/\"\""))
+    let digest = hex::encode(&Sha256::digest(body)[..16]);
+    let version = version.map_or_else(String::new, |version| format!("{version}-"));
+    HeaderValue::try_from(format!("W/\"{version}{digest}\""))
+        .unwrap_or_else(|_| HeaderValue::from_static("W/\"\""))
 }
 
 /// Whether the client has it already, compared weakly as RFC 9110 asks of `If-None-Match`.

@@ -188,11 +188,7 @@ impl Request {
                 &self.crs.uri
             )
         );
-        Sha256::digest(all.as_bytes()).iter().take(8).fold(String::new(), |mut hex, byte| {
-            use std::fmt::Write;
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        hex::encode(&Sha256::digest(all.as_bytes())[..8])
     }
 }
 

@@ -11,15 +11,14 @@ mod load;
 pub mod report;
 mod store;
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use sha2::{Digest, Sha256};
 use sqlx::{Connection, PgConnection};
 
 use crate::intake::personal::Suspect;
 use crate::refusal::Refusal;
+use crate::spatial::digest;
 use crate::spatial::reader::{self, Reader};
 use crate::spatial::wire::{Frame, Header};
 
@@ -276,23 +275,7 @@ fn fingerprints(file: &Path) -> anyhow::Result<Vec<Fingerprint>> {
 }
 
 fn fingerprint(path: &Path) -> anyhow::Result<Fingerprint> {
-    let mut file = std::fs::File::open(path).with_context(|| format!("reading {}", path.display()))?;
-    let mut digest = Sha256::new();
-    let mut piece = vec![0; 1 << 16];
-    let mut bytes = 0;
-    loop {
-        let read = file.read(&mut piece)?;
-        if read == 0 {
-            break;
-        }
-        digest.update(&piece[..read]);
-        bytes += read as u64;
-    }
-    let mut sha256 = String::with_capacity(64);
-    for byte in digest.finalize() {
-        use std::fmt::Write;
-        let _ = write!(sha256, "{byte:02x}");
-    }
+    let (bytes, sha256) = digest::of_file(path).with_context(|| format!("reading {}", path.display()))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(Fingerprint { name, bytes, sha256 })
+    Ok(Fingerprint { name, bytes, sha256: hex::encode(sha256) })
 }

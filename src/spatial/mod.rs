@@ -6,6 +6,7 @@
 //! judges validity, this module only refuses what PostGIS could not even read. Nothing here knows SQL or HTTP.
 
 pub mod convert;
+pub mod digest;
 pub mod encoding;
 pub mod ewkb;
 mod files;

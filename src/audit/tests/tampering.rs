@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use super::{Sealable, judged, kinds, tamper, write};
 use crate::audit::export::{End, EndLine, Head};
-use crate::audit::hash::{Tree, hex};
+use crate::audit::hash::Tree;
 use crate::audit::key::SealKey;
 use crate::audit::seal::{Seal, Statement};
 use crate::audit::verify::{Report, Trust, verify};
@@ -113,7 +113,7 @@ async fn rewritten(sealable: &Sealable, key: &SealKey) -> Vec<u8> {
         if let Ok(seal) = serde_json::from_str::<Seal>(line) {
             let said = Statement {
                 previous: previous.as_ref().map(Seal::hash_text),
-                root: hex(&std::mem::take(&mut tree).root()),
+                root: hex::encode(std::mem::take(&mut tree).root()),
                 ..seal.read().unwrap()
             };
             let seal = Seal::sign(&said, key).unwrap();
@@ -210,7 +210,7 @@ fn write_export(mut file: impl Write, key: &SealKey, entries: u64, seals: u64) -
             total: last,
             first: first.cast_signed(),
             last: last.cast_signed(),
-            root: hex(&tree.root()),
+            root: hex::encode(tree.root()),
             at: at.clone(),
         };
         let seal = Seal::sign(&said, key)?;
