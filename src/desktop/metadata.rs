@@ -1,13 +1,18 @@
 //! A layer's metadata: one set of facts, as JSON, as ISO 19139 and as DCAT.
 
+use std::sync::Arc;
+
 use chrono::Utc;
 use serde_json::{Value, json};
 
-use super::store::Facts;
+use super::store::{self, Facts};
 use super::xml::{Element, element, text};
+use crate::access::Audience;
 use crate::http::negotiate::Language;
 use crate::layers::extent::Extent;
+use crate::layers::features::Source;
 use crate::layers::{Layer, Text};
+use crate::problem::Result;
 
 /// What is said of a layer.
 pub struct Metadata<'a> {
@@ -25,7 +30,31 @@ pub struct Metadata<'a> {
     pub language: Language,
 }
 
-impl Metadata<'_> {
+impl<'a> Metadata<'a> {
+    /// What `audience` is told of `layer`; addresses begin with `base`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn of(
+        source: &Source,
+        audience: Audience,
+        layer: &'a Arc<Layer>,
+        language: Language,
+        base: &str,
+    ) -> Result<Self> {
+        let mut snapshot = source.database.read(audience).await?;
+        let facts = store::facts(&mut snapshot, &layer.name).await?;
+        drop(snapshot);
+        Ok(Self {
+            layer,
+            facts,
+            extent: source.catalogue.extent(layer).await,
+            notice: source.catalogue.current().await?.notice(),
+            base: base.to_owned(),
+            language,
+        })
+    }
+
     /// "No se sabe", where something is not on record.
     fn not_known(&self) -> &'static str {
         match self.language {

@@ -98,18 +98,8 @@ fn style(layer: &Layer, stem: &str) -> Option<&'static Style> {
 }
 
 async fn metadata(ask: &Ask, layer: &std::sync::Arc<Layer>, ending: &str) -> Result<Response> {
-    let mut snapshot = ask.source.database.read(ask.actor.audience).await?;
-    let facts = store::facts(&mut snapshot, &layer.name).await?;
-    drop(snapshot);
-    let notice = ask.source.catalogue.current().await?.notice();
-    let metadata = Metadata {
-        layer,
-        facts,
-        extent: ask.source.catalogue.extent(layer).await,
-        notice: notice.clone(),
-        base: ask.base.clone(),
-        language: ask.language,
-    };
+    let metadata = Metadata::of(&ask.source, ask.actor.audience, layer, ask.language, &ask.base).await?;
+    let notice = metadata.notice.clone();
     let json = |media, document: Value| {
         Head::new(media, notice.clone()).whole(ask, document.to_string().into_bytes())
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::access::Audience;
 use crate::desktop::metadata::Metadata;
-use crate::desktop::{qml, sld, store, style};
+use crate::desktop::{qml, sld, style};
 use crate::http::negotiate::Language;
 use crate::layers::features::Source;
 use crate::layers::request::Request;
@@ -46,7 +46,7 @@ pub async fn plan(
         fields: columns.into_iter().map(|column| field(column, language)).collect(),
         styles: if is_package && geometry.is_some() { styles(layer, language) } else { Vec::new() },
         metadata: if is_package {
-            Some(metadata(source, audience, layer, language, base).await?)
+            Some(Metadata::of(source, audience, layer, language, base).await?.iso())
         } else {
             None
         },
@@ -101,25 +101,4 @@ fn styles(layer: &Layer, language: Language) -> Vec<Style> {
         sld: Some(sld::document(layer, style, language)),
     };
     known.into_iter().map(of).collect()
-}
-
-async fn metadata(
-    source: &Source,
-    audience: Audience,
-    layer: &Arc<Layer>,
-    language: Language,
-    base: &str,
-) -> Result<String> {
-    let mut snapshot = source.database.read(audience).await?;
-    let facts = store::facts(&mut snapshot, &layer.name).await?;
-    drop(snapshot);
-    let metadata = Metadata {
-        layer,
-        facts,
-        extent: source.catalogue.extent(layer).await,
-        notice: source.catalogue.current().await?.notice(),
-        base: base.to_owned(),
-        language,
-    };
-    Ok(metadata.iso())
 }

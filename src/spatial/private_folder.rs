@@ -1,6 +1,6 @@
-//! A folder for one reading of one file, which goes away with it.
+//! A folder for one file on its way in or out, which goes away with it.
 //!
-//! It is needed only where the walls' own `/tmp` does not serve. A process that was killed leaves its folders behind; the
+//! Readers need one only where the walls' own `/tmp` does not serve. A process that was killed leaves its folders behind; the
 //! next one to make a folder takes them away.
 
 use std::path::Path;
@@ -11,6 +11,7 @@ use tempfile::TempDir;
 const PREFIX: &str = "predio-read-";
 
 /// A folder with mode 0700, removed when dropped.
+#[derive(Debug)]
 pub struct PrivateFolder(TempDir);
 
 impl PrivateFolder {

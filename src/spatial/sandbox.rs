@@ -98,15 +98,27 @@ pub struct Prepared {
 /// # Errors
 /// [`Refusal`] where there are no walls and the operator has not accepted that.
 pub fn prepare(program: &Path, upload: &Upload) -> anyhow::Result<Prepared> {
+    if are_built(("abren", "opened"))? {
+        return walled(program, upload);
+    }
+    let folder = PrivateFolder::create()?;
+    let mut command = unwalled(program, &folder);
+    command.stdin(Stdio::null());
+    Ok(Prepared { command, file: upload.file().to_owned(), folder: Some(folder) })
+}
+
+/// Whether there are walls; without them, whether the operator has accepted that, or why nothing is done. What would be done
+/// with files is told in Spanish and in English.
+fn are_built((es, en): (&str, &str)) -> anyhow::Result<bool> {
     match standing() {
-        Ok(()) => walled(program, upload),
+        Ok(()) => Ok(true),
         Err(why) if accepts_without() => {
-            tracing::warn!(why, "a file is opened without walls, as PREDIO_UNSANDBOXED_FILES says");
-            unwalled(program, upload)
+            tracing::warn!(why, "a file is {en} without walls, as PREDIO_UNSANDBOXED_FILES says");
+            Ok(false)
         }
         Err(why) => Err(Refusal::because(format!(
-            "No se abren archivos en esta máquina: falta el aislamiento ({why}). Vea docs/operations.md.\n\
-             No files are opened on this machine: the sandbox is missing ({why}). See docs/operations.md."
+            "No se {es} archivos en esta máquina: falta el aislamiento ({why}). Vea docs/operations.md.\n\
+             No files are {en} on this machine: the sandbox is missing ({why}). See docs/operations.md."
         ))),
     }
 }
@@ -131,11 +143,10 @@ fn walled(program: &Path, upload: &Upload) -> anyhow::Result<Prepared> {
     Ok(Prepared { command, file: inside(upload.file()), folder })
 }
 
-fn unwalled(program: &Path, upload: &Upload) -> anyhow::Result<Prepared> {
-    let folder = PrivateFolder::create()?;
+fn unwalled(program: &Path, folder: &PrivateFolder) -> tokio::process::Command {
     let mut command = tokio::process::Command::new(program);
-    command.env_clear().envs(ENVIRONMENT).env("TMPDIR", folder.path()).stdin(Stdio::null());
-    Ok(Prepared { command, file: upload.file().to_owned(), folder: Some(folder) })
+    command.env_clear().envs(ENVIRONMENT).env("TMPDIR", folder.path());
+    command
 }
 
 /// Prepares `program` to write into `folder` and nowhere else, behind the walls.
@@ -143,19 +154,11 @@ fn unwalled(program: &Path, upload: &Upload) -> anyhow::Result<Prepared> {
 /// # Errors
 /// As [`prepare`].
 pub fn prepare_writer(program: &Path, folder: &PrivateFolder) -> anyhow::Result<PreparedWriter> {
-    match standing() {
-        Ok(()) => walled_writer(program, folder),
-        Err(why) if accepts_without() => {
-            tracing::warn!(why, "a file is written without walls, as PREDIO_UNSANDBOXED_FILES says");
-            let mut command = tokio::process::Command::new(program);
-            command.env_clear().envs(ENVIRONMENT).env("TMPDIR", folder.path());
-            Ok(PreparedWriter { command, folder: folder.path().to_owned(), program: None })
-        }
-        Err(why) => Err(Refusal::because(format!(
-            "No se escriben archivos en esta máquina: falta el aislamiento ({why}). Vea docs/operations.md.\n\
-             No files are written on this machine: the sandbox is missing ({why}). See docs/operations.md."
-        ))),
+    if are_built(("escriben", "written"))? {
+        return walled_writer(program, folder);
     }
+    let command = unwalled(program, folder);
+    Ok(PreparedWriter { command, folder: folder.path().to_owned(), program: None })
 }
 
 fn walled_writer(program: &Path, folder: &PrivateFolder) -> anyhow::Result<PreparedWriter> {
