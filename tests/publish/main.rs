@@ -12,7 +12,11 @@ use tokio::sync::OnceCell;
 mod cql2;
 mod formats;
 mod hostile;
+#[path = "../shared/mod.rs"]
+mod real;
 mod walls;
+
+use real::shared;
 
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
 static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -92,18 +96,6 @@ impl Town {
     async fn all(&mut self, sql: &'static str) -> Vec<String> {
         sqlx::query_scalar(sql).fetch_all(&mut self.connection).await.unwrap()
     }
-}
-
-/// The shared data, or `None` with a printed line.
-fn shared(path: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("PREDIO_SHARED_DATA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"), PathBuf::from);
-    let file = root.join(path);
-    if !file.exists() {
-        println!("skipped: {} is not here", file.display());
-        return None;
-    }
-    Some(file)
 }
 
 const CARMEN: &str = "peru/carmen_de_la_legua";

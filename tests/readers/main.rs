@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test may panic as the test may")]
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use predio::spatial::ewkb::{self, Flat};
 use predio::spatial::reader::Wanted;
@@ -15,21 +14,12 @@ mod drawings;
 mod json_fg;
 mod networks;
 mod power;
+#[path = "../shared/mod.rs"]
+mod real;
 mod tables;
 
 use answer::Answer;
-
-/// The shared data, or `None` with a printed line.
-fn shared(path: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("PREDIO_SHARED_DATA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"), PathBuf::from);
-    let file = root.join(path);
-    if !file.exists() {
-        println!("skipped: {} is not here", file.display());
-        return None;
-    }
-    Some(file)
-}
+use real::shared;
 
 /// Reads a file of this name and content.
 async fn read(name: &str, content: &str, layer: Option<&str>) -> Answer {

@@ -1,5 +1,7 @@
 //! Workbooks and text tables with positions in columns.
 
+use std::path::Path;
+
 use gdal::DriverManager;
 use gdal::vector::{Feature, FieldValue, LayerAccess, LayerOptions, OGRFieldType};
 

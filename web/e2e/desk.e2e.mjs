@@ -49,7 +49,12 @@ function across(ring) {
   return [longest, opposite].map((at) => between(ring[at], ring[(at + 1) % ring.length]));
 }
 
-async function openDesk(page) {
+/** The desk with a parcel on it; with the one that the map shows already, where none is said. */
+async function openDesk(page, code) {
+  if (code) {
+    await page.goto(`${BASE}/?parcel=${code}`);
+    await drawn(page);
+  }
   await page.locator(".card").getByRole("button", { name: "Mesa de trabajo" }).press("Enter");
   await desk(page).getByRole("heading", { name: "Mesa de trabajo" }).waitFor();
 }
@@ -102,9 +107,7 @@ describe("the desk", () => {
     await asOfficer("surveyor", "/", async (page) => {
       const code = await aFreeLot(page);
       const [from, to] = across(await corners(page, code));
-      await page.goto(`${BASE}/?parcel=${code}`);
-      await drawn(page);
-      await openDesk(page);
+      await openDesk(page, code);
       await addPoint(page, from);
       await addPoint(page, to);
       await outcome(page).getByText("Se puede hacer").waitFor();
@@ -141,9 +144,7 @@ describe("the desk", () => {
     await asOfficer("surveyor", "/", async (page) => {
       const code = await aFreeLot(page);
       const ring = await corners(page, code);
-      await page.goto(`${BASE}/?parcel=${code}`);
-      await drawn(page);
-      await openDesk(page);
+      await openDesk(page, code);
       await desk(page).getByRole("button", { name: "Dibujar la línea en el mapa" }).click();
       const places = await page.evaluate(async (code) => (await (await fetch(`/predio/${code}.geojson`)).json()).geometry.coordinates[0][0], code);
       const at = new URL(page.url()).searchParams.get("at").split(",").map(Number);
@@ -182,9 +183,7 @@ describe("the desk", () => {
     await asOfficer("surveyor", "/", async (page) => {
       const code = await aFreeLot(page);
       const ring = await corners(page, code);
-      await page.goto(`${BASE}/?parcel=${code}`);
-      await drawn(page);
-      await openDesk(page);
+      await openDesk(page, code);
       await desk(page).getByLabel("Operación").selectOption("adjust");
       await desk(page).getByLabel("Desde el vértice").selectOption("0");
       const middle = ring.reduce(([e, n], [east, north]) => [e + east / ring.length, n + north / ring.length], [0, 0]);
@@ -207,9 +206,7 @@ describe("the desk", () => {
   it("puts the corners of a survey in place of the present ones, and names the line that is no corner", async () => {
     await asOfficer("surveyor", "/", async (page) => {
       const code = await aFreeLot(page);
-      await page.goto(`${BASE}/?parcel=${code}`);
-      await drawn(page);
-      await openDesk(page);
+      await openDesk(page, code);
       await desk(page).getByLabel("Operación").selectOption("replace");
       const outline = desk(page).getByLabel(/^Vértices/);
       await outline.fill("196000 8816000\nnorte");
@@ -233,9 +230,7 @@ describe("the desk", () => {
     await asOfficer("surveyor", "/", async (page) => {
       const code = await aFreeLot(page);
       const [from, to] = across(await corners(page, code));
-      await page.goto(`${BASE}/?parcel=${code}`);
-      await drawn(page);
-      await openDesk(page);
+      await openDesk(page, code);
       await addPoint(page, from);
       await addPoint(page, to);
       await outcome(page).getByText("Se puede hacer").waitFor();
@@ -264,9 +259,7 @@ describe("what is typed at the desk", () => {
     await asOfficer("surveyor", "/", async (page) => {
       const code = await aFreeLot(page);
       const ring = await corners(page, code);
-      await page.goto(`${BASE}/?parcel=${code}`);
-      await drawn(page);
-      await openDesk(page);
+      await openDesk(page, code);
       await desk(page).getByLabel("Dividir por").selectOption("legs");
       await desk(page).getByLabel("Desde el vértice").selectOption("0");
       const bearing = desk(page).getByLabel("Azimut o rumbo");
@@ -292,9 +285,7 @@ describe("what is typed at the desk", () => {
     await asOfficer("surveyor", "/", async (page) => {
       const code = await aFreeLot(page);
       await page.setViewportSize({ width: 360, height: 740 });
-      await page.goto(`${BASE}/?parcel=${code}`);
-      await drawn(page);
-      await openDesk(page);
+      await openDesk(page, code);
       const before = (await page.locator(".stage").boundingBox()).height;
       await desk(page).getByRole("button", { name: "Dibujar la línea en el mapa" }).press("Enter");
       await desk(page).getByText("Dibujando la línea").waitFor();
