@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::routes::{found, read};
+use super::routes::{READING, found, read};
 use super::store::compare;
 use crate::access::Actor;
 use crate::app::App;
@@ -27,7 +27,7 @@ pub async fn compare(
     let with: i64 = with.parse().map_err(|_| Error::bad("with", "is the number of the other delivery"))?;
     let all = ask.parameters.take("same").is_some_and(|word| word == "true");
     ask.only_media(&[JSON])?;
-    let (mut transaction, before, _) = read(&app, &actor, number(&id)?).await?;
+    let (mut transaction, before, _) = read(&app, &actor, number(&id)?, READING).await?;
     let after = found(&mut transaction, with).await?;
     if before.target != after.target {
         return Err(Error::bad("with", "goes to another layer"));

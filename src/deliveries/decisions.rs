@@ -48,8 +48,7 @@ impl Decision {
             return Err(Error::bad("reason", "says why, for the journal"));
         }
         // In which office of the account the delivery is.
-        let (_, _, actor) = read(app, actor, id).await?;
-        let mut transaction = app.source.database.write_as(&actor, reason).await?;
+        let (mut transaction, _, actor) = read(app, actor, id, reason).await?;
         let account = actor.account.as_deref().unwrap_or_default();
         let claimed = match idempotency::claim(&mut transaction, account, &keyed.key, &keyed.request).await? {
             Claim::Answered(answer) => return Ok(Begun::Answered(answer)),
@@ -66,16 +65,27 @@ impl Decision {
     /// Ends it with what is told of the delivery now.
     pub async fn end(mut self, status: StatusCode, more: Value) -> Result<Answer> {
         let now = super::routes::found(&mut self.transaction, self.delivery.id).await?;
-        let mut told = serde_json::to_value(&now).map_err(anyhow::Error::from)?;
-        if let (Some(told), Value::Object(more)) = (told.as_object_mut(), more) {
-            told.extend(more);
-        }
+        let told = with(serde_json::to_value(&now).map_err(anyhow::Error::from)?, more);
         let answer =
             Answer::json(status, &told)?.with(&axum::http::header::ETAG, format!("\"{}\"", now.version));
         self.claimed.keep(&mut self.transaction, &answer).await?;
         self.transaction.commit().await.map_err(crate::parcels::operations::explained)?;
         Ok(answer)
     }
+}
+
+/// The members of both.
+fn with(mut told: Value, more: Value) -> Value {
+    if let (Some(told), Value::Object(more)) = (told.as_object_mut(), more) {
+        told.extend(more);
+    }
+    told
+}
+
+/// Examines the delivery beside the requests; `moves`: its system is another one now.
+pub(super) fn examine(app: &App, id: i64, moves: bool) {
+    let worker = worker(app);
+    tokio::spawn(async move { worker.check(id, moves).await });
 }
 
 /// No lost update: who decides says which version it saw.
@@ -183,8 +193,7 @@ pub async fn place(
     choose(&mut decision.transaction, (By::Office, id), &chosen, "chosen").await?;
     decide::to_check(&mut decision.transaction, id).await?;
     let answer = decision.end(StatusCode::ACCEPTED, Value::Null).await?;
-    let worker = worker(&app);
-    tokio::spawn(async move { worker.check(id, true).await });
+    examine(&app, id, true);
     Ok(answer.into_response())
 }
 
@@ -228,8 +237,7 @@ pub async fn map(
     }
     let answer = decision.end(StatusCode::ACCEPTED, Value::Null).await?;
     if is_placed {
-        let worker = worker(&app);
-        tokio::spawn(async move { worker.check(id, false).await });
+        examine(&app, id, false);
     }
     Ok(answer.into_response())
 }
@@ -238,7 +246,7 @@ pub async fn map(
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Why {
-    reason: String,
+    pub(super) reason: String,
 }
 
 /// `POST …/check`: examines it anew, because the fabric went on or the service ended.
@@ -267,8 +275,7 @@ pub async fn check(
     let (id, is_broken) = (decision.delivery.id, decision.delivery.state == "broken");
     decide::to_check(&mut decision.transaction, id).await?;
     let answer = decision.end(StatusCode::ACCEPTED, Value::Null).await?;
-    let worker = worker(&app);
-    tokio::spawn(async move { worker.check(id, is_broken).await });
+    examine(&app, id, is_broken);
     Ok(answer.into_response())
 }
 
@@ -300,12 +307,9 @@ pub async fn accept(
     let more = json!({ "entered": entered, "refused": refused });
     if dry_run {
         let now = super::routes::found(&mut decision.transaction, id).await?;
-        let mut told = json!({ "read_count": now.read_count, "accepted_count": now.accepted_count,
+        let told = json!({ "read_count": now.read_count, "accepted_count": now.accepted_count,
             "repaired_count": now.repaired_count, "rejected_count": now.rejected_count });
-        if let (Some(told), Value::Object(more)) = (told.as_object_mut(), more) {
-            told.extend(more);
-        }
-        return Ok(axum::Json(told).into_response());
+        return Ok(axum::Json(with(told, more)).into_response());
     }
     Ok(decision.end(StatusCode::OK, more).await?.into_response())
 }

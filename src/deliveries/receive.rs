@@ -9,15 +9,16 @@ use axum::extract::{FromRequest, Request};
 use axum::http::header;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
-use http_body_util::LengthLimitError;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Semaphore;
 
 use super::model::About;
+use crate::http::body;
 use crate::http::parameters::Parameters;
 use crate::problem::{Error, Result};
+use crate::spatial::private_folder::PrivateFolder;
 
 /// Largest file that is taken.
 pub const MOST_BYTES: usize = 512 << 20;
@@ -27,9 +28,6 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const MOST_TEXT: usize = 4_000;
 /// Files that come in at the same time; the others wait.
 static ROOM: Semaphore = Semaphore::const_new(4);
-/// After so long a folder is nobody's any more: the service that made it was killed.
-const LEFT_BEHIND: Duration = Duration::from_hours(24);
-const FOLDER: &str = "predio-delivery-";
 
 /// Files of one delivery: the parts of a shapefile and some.
 const MOST_PARTS: usize = 12;
@@ -37,50 +35,6 @@ const MOST_PARTS: usize = 12;
 /// Largest body at `path`, where it is a delivery that comes in.
 pub fn body_limit(path: &str) -> Option<usize> {
     (path == "/api/v1/deliveries").then_some(MOST_BYTES)
-}
-
-/// A folder that is gone with its handle.
-#[derive(Debug)]
-pub struct Folder(PathBuf);
-
-impl Folder {
-    /// A new one, of which nobody else reads.
-    ///
-    /// # Errors
-    /// When it cannot be made.
-    pub fn new() -> std::io::Result<Self> {
-        use std::os::unix::fs::DirBuilderExt;
-        let path = std::env::temp_dir().join(format!("{FOLDER}{}", uuid::Uuid::new_v4()));
-        std::fs::DirBuilder::new().mode(0o700).create(&path)?;
-        Ok(Self(path))
-    }
-
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-/// Removes folders that a killed service left behind. What cannot be looked at or removed is somebody else's.
-pub fn clear_leftovers() {
-    let Ok(entries) = std::fs::read_dir(std::env::temp_dir()) else { return };
-    for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(FOLDER)) {
-        let made = entry.metadata().and_then(|about| about.modified());
-        let age = made.ok().and_then(|made| made.elapsed().ok());
-        if age.is_some_and(|age| age > LEFT_BEHIND)
-            && let Err(error) = std::fs::remove_dir_all(entry.path())
-        {
-            tracing::debug!(?error, "a folder that was left behind stays");
-        }
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.0) {
-            tracing::warn!(?error, folder = %self.0.display(), "the folder of a delivery stays behind");
-        }
-    }
 }
 
 /// What came in.
@@ -94,7 +48,7 @@ pub struct Received {
     pub sha256: String,
     pub bytes: i64,
     /// Gone when the work is done.
-    pub folder: Folder,
+    pub folder: PrivateFolder,
 }
 
 impl Received {
@@ -117,16 +71,19 @@ async fn take_body(body: Body, mut parameters: Parameters) -> Result<Received> {
     let about = about(parameters.take_rest().into_iter().collect())?;
     let name = about.file_name.clone();
     let name = name.ok_or_else(|| Error::bad("file_name", "names the file: its ending tells the format"))?;
-    let folder = Folder::new().map_err(anyhow::Error::from)?;
+    let folder = PrivateFolder::create()?;
     let file = place(&folder, &name);
-    let part =
-        write(&file, body.into_data_stream().map(|piece| piece.map_err(|error| of_body(&error)))).await?;
+    let part = write(
+        &file,
+        body.into_data_stream().map(|piece| piece.map_err(|error| body::unread(&error, MOST_BYTES))),
+    )
+    .await?;
     finish(about, folder, vec![(name, part)])
 }
 
 async fn take_form(mut form: Multipart, mut parameters: Parameters) -> Result<Received> {
     let mut said: Vec<(String, String)> = parameters.take_rest();
-    let folder = Folder::new().map_err(anyhow::Error::from)?;
+    let folder = PrivateFolder::create()?;
     let mut parts = Vec::new();
     while let Some(field) = form.next_field().await.map_err(|error| of_form(&error))? {
         let name = field.name().unwrap_or_default().to_owned();
@@ -166,7 +123,7 @@ struct Part {
     bytes: u64,
 }
 
-fn finish(mut about: About, folder: Folder, mut parts: Vec<(String, Part)>) -> Result<Received> {
+fn finish(mut about: About, folder: PrivateFolder, mut parts: Vec<(String, Part)>) -> Result<Received> {
     parts.sort_by(|(_, a), (_, b)| a.path.cmp(&b.path));
     let is_main = |(_, part): &&(String, Part)| {
         parts.len() == 1 || part.path.extension().is_some_and(|end| end == "shp")
@@ -191,23 +148,14 @@ fn finish(mut about: About, folder: Folder, mut parts: Vec<(String, Part)>) -> R
         about,
         file: main.path.clone(),
         file_name,
-        sha256: hex(&hash),
+        sha256: hex::encode(hash),
         bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
         folder,
     })
 }
 
-/// Lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 /// A stranger's name gives its ending and nothing else.
-fn place(folder: &Folder, name: &str) -> PathBuf {
+fn place(folder: &PrivateFolder, name: &str) -> PathBuf {
     let ending: String = Path::new(name)
         .extension()
         .and_then(|ending| ending.to_str())
@@ -217,7 +165,7 @@ fn place(folder: &Folder, name: &str) -> PathBuf {
         .take(10)
         .map(|letter| letter.to_ascii_lowercase())
         .collect();
-    folder.0.join(format!("entrega.{ending}"))
+    folder.path().join(format!("entrega.{ending}"))
 }
 
 async fn write(path: &Path, pieces: impl Stream<Item = Result<Bytes>>) -> Result<Part> {
@@ -253,17 +201,6 @@ fn about(said: Vec<(String, String)>) -> Result<About> {
         .map_err(|error| Error::bad("delivery", error.to_string()))?;
     about.check()?;
     Ok(about)
-}
-
-fn of_body(error: &axum::Error) -> Error {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(one) = cause {
-        if one.is::<LengthLimitError>() {
-            return Error::TooLarge(MOST_BYTES);
-        }
-        cause = one.source();
-    }
-    Error::bad("body", "did not come in as a whole")
 }
 
 fn of_form(error: &MultipartError) -> Error {

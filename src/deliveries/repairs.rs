@@ -7,8 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::decisions::{Begun, Decision, begun};
-use super::routes::worker;
+use super::decisions::{Begun, Decision, Why, begun, examine};
 use super::store::decide;
 use super::store::repair::{self, Chosen};
 use crate::access::Actor;
@@ -24,13 +23,6 @@ use crate::problem::{Error, Result};
 pub struct OfClass {
     reason: String,
     class: String,
-}
-
-/// Why, and nothing else.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Why {
-    reason: String,
 }
 
 /// `POST …/repairs`: every finding of a class that has a repair.
@@ -80,7 +72,6 @@ async fn mend<T>(
     repair::apply(&mut decision.transaction, id).await?;
     decide::to_check(&mut decision.transaction, id).await?;
     let answer = decision.end(StatusCode::ACCEPTED, more).await?;
-    let worker = worker(app);
-    tokio::spawn(async move { worker.check(id, false).await });
+    examine(app, id, false);
     Ok(answer.into_response())
 }

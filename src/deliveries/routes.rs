@@ -25,11 +25,14 @@ use crate::http::idempotency::{self, Answer, Claim, Key, RequestHash};
 use crate::http::negotiate::JSON;
 use crate::http::routes::Routes;
 use crate::problem::{Error, Result};
+use crate::sources;
 
 /// Who brings files: the fabric is the surveyors', networks and plans are the planners'.
 const OFFICES: Permission = Permission::Roles(&[Audience::Surveyor, Audience::Planner]);
 /// Who changes the fabric.
 const SURVEYOR: Permission = Permission::Roles(&[Audience::Surveyor]);
+/// Why a delivery is looked at, where nobody says more.
+pub(super) const READING: &str = "lectura de la entrega";
 /// Things of one page, unless told.
 const PAGE: i64 = 100;
 const LARGEST_PAGE: i64 = 10_000;
@@ -125,11 +128,11 @@ fn elsewhere(error: sqlx::Error) -> Error {
 }
 
 async fn check_places(connection: &mut PgConnection, received: &Received) -> Result<()> {
-    if !store::is_district(connection, &received.about.ubigeo).await? {
+    if !sources::store::is_district(connection, &received.about.ubigeo).await? {
         return Err(Error::bad("ubigeo", "is no district of this cadastre"));
     }
     if let Some(source) = received.about.source_id
-        && !store::is_source(connection, source).await?
+        && !sources::store::is_source(connection, source).await?
     {
         return Err(Error::bad("source_id", "is no document of this cadastre"));
     }
@@ -150,12 +153,13 @@ pub async fn read(
     app: &App,
     actor: &Actor,
     id: i64,
+    reason: &str,
 ) -> Result<(sqlx::Transaction<'static, sqlx::Postgres>, Delivery, Actor)> {
     let mut last = Error::NotFound(format!("this office has no delivery {id}"));
     for office in targets::OFFICES.into_iter().filter(|office| actor.offices().contains(office)) {
         let mut actor = actor.clone();
         actor.audience = office;
-        let mut transaction = app.source.database.write_as(&actor, "lectura de la entrega").await?;
+        let mut transaction = app.source.database.write_as(&actor, reason).await?;
         match found(&mut transaction, id).await {
             Ok(delivery) => return Ok((transaction, delivery, actor)),
             Err(error) => last = error,
@@ -171,7 +175,7 @@ async fn show(
     Path(id): Path<String>,
 ) -> Result<Response> {
     ask.only_media(&[JSON])?;
-    let (mut transaction, delivery, _) = read(&app, &actor, number(&id)?).await?;
+    let (mut transaction, delivery, _) = read(&app, &actor, number(&id)?, READING).await?;
     let mut told = serde_json::to_value(&delivery).map_err(anyhow::Error::from)?;
     told["findings"] = serde_json::to_value(reading::counts(&mut transaction, delivery.id).await?)
         .map_err(anyhow::Error::from)?;
@@ -229,7 +233,7 @@ async fn findings(
         limit: limit(&mut ask)?,
     };
     ask.only_media(&[JSON])?;
-    let (mut transaction, delivery, _) = read(&app, &actor, number(&id)?).await?;
+    let (mut transaction, delivery, _) = read(&app, &actor, number(&id)?, READING).await?;
     let found = reading::findings(&mut transaction, delivery.id, &which).await?;
     let next = found.last().filter(|_| found.len() as i64 == which.limit).map(|last| last.id);
     let told: Vec<Value> = found.iter().map(told).collect();
@@ -272,7 +276,7 @@ async fn features(
     let (after, limit) = (whole(&mut ask, "after")?.unwrap_or(0), limit(&mut ask)?);
     let verdict = ask.parameters.take("verdict");
     ask.only_media(&[JSON])?;
-    let (mut transaction, delivery, _) = read(&app, &actor, number(&id)?).await?;
+    let (mut transaction, delivery, _) = read(&app, &actor, number(&id)?, READING).await?;
     let features =
         reading::features(&mut transaction, delivery.id, (after, limit), verdict.as_deref()).await?;
     Ok(Json(json!({ "type": "FeatureCollection", "features": features })).into_response())
@@ -282,7 +286,7 @@ async fn features(
 async fn follow(State(app): State<App>, actor: Actor, ask: Ask, Path(id): Path<String>) -> Result<Response> {
     ask.parameters.clone().finish()?;
     let id = number(&id)?;
-    let (_, _, actor) = read(&app, &actor, id).await?;
+    let (_, _, actor) = read(&app, &actor, id, READING).await?;
     let sleeper = app.wake.join(&app.source.database).await?;
     let events = unfold(Some((app, actor, sleeper, None)), move |state| async move {
         let (app, actor, mut sleeper, mut last) = state?;
@@ -310,7 +314,7 @@ async fn follow(State(app): State<App>, actor: Actor, ask: Ask, Path(id): Path<S
 }
 
 async fn glance(app: &App, actor: &Actor, id: i64) -> Result<(Value, bool)> {
-    let mut transaction = app.source.database.write_as(actor, "lectura de la entrega").await?;
+    let mut transaction = app.source.database.write_as(actor, READING).await?;
     let delivery = found(&mut transaction, id).await?;
     Ok((progress(&mut transaction, &delivery).await?, delivery.is_busy()))
 }

@@ -6,7 +6,7 @@ use axum::http::{Method, Uri};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-use super::routes::read;
+use super::routes::{READING, read};
 use super::store::reading;
 use crate::access::Actor;
 use crate::app::App;
@@ -33,7 +33,7 @@ pub async fn replace(
     if members.contains_key("polygons") {
         return Err(Error::bad("polygons", "are those of the delivered feature"));
     }
-    let (mut transaction, delivery, actor) = read(&app, &actor, number(&id)?).await?;
+    let (mut transaction, delivery, actor) = read(&app, &actor, number(&id)?, READING).await?;
     if !PLACED.contains(&delivery.state.as_str()) {
         return Err(Error::Conflict(format!(
             "es: la entrega está en estado {0}; primero se decide dónde está | en: the delivery is in state {0}; where it lies is decided first",

@@ -15,7 +15,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::crs::{self, Decision};
 use super::model::Delivery;
-use super::receive::{self, Folder};
 use super::store::place::By;
 use super::store::{self, check, place, stage};
 use super::{mapping, pump};
@@ -23,6 +22,7 @@ use crate::database::Database;
 use crate::intake::crs::{KnownAs, known_as, label};
 use crate::problem::Error;
 use crate::refusal::Refusal;
+use crate::spatial::private_folder::PrivateFolder;
 use crate::spatial::reader::{self, Reader};
 use crate::spatial::wire::{Frame, Header};
 
@@ -45,7 +45,7 @@ pub struct Worker {
 pub struct File {
     pub path: PathBuf,
     /// Where it came in over HTTP; none for a file that is somebody's own.
-    pub folder: Option<Folder>,
+    pub folder: Option<PrivateFolder>,
 }
 
 impl Worker {
@@ -254,7 +254,6 @@ fn in_words(error: &anyhow::Error) -> Value {
 
 /// Tells of deliveries whose worker is gone, now and then until `stop`.
 pub async fn mark_broken(database: Database, stop: CancellationToken) {
-    receive::clear_leftovers();
     let mut beat = tokio::time::interval(ROUND);
     loop {
         tokio::select! {

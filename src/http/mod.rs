@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod ask;
+pub mod body;
 pub mod etag;
 pub mod form;
 pub mod health;

@@ -1,6 +1,7 @@
 //! Reading what was typed, and judging how well a name fits. Pure: no database.
 
 use super::model::Meaning;
+use crate::intake::names::without_accent;
 
 /// Longest text that is looked at.
 const LONGEST: usize = 200;
@@ -35,19 +36,7 @@ pub fn read(text: &str) -> Vec<Meaning> {
 
 /// Small letters without accents, as `service.plain` makes them.
 pub fn plain(text: &str) -> String {
-    text.chars()
-        .flat_map(char::to_lowercase)
-        .map(|letter| match letter {
-            'á' | 'à' | 'ä' | 'â' | 'ã' => 'a',
-            'é' | 'è' | 'ë' | 'ê' => 'e',
-            'í' | 'ì' | 'ï' | 'î' => 'i',
-            'ó' | 'ò' | 'ö' | 'ô' | 'õ' => 'o',
-            'ú' | 'ù' | 'ü' | 'û' => 'u',
-            'ñ' => 'n',
-            'ç' => 'c',
-            other => other,
-        })
-        .collect()
+    text.chars().flat_map(char::to_lowercase).map(without_accent).collect()
 }
 
 /// Words and numbers of a text, plain, kinds of streets made equal.

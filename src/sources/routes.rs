@@ -8,7 +8,6 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::Utc;
-use http_body_util::LengthLimitError;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use tokio::sync::Semaphore;
@@ -20,6 +19,7 @@ use super::store;
 use crate::access::{Actor, Audience, Permission, Scope};
 use crate::app::App;
 use crate::http::ask::{Ask, number};
+use crate::http::body::unread;
 use crate::http::idempotency::{self, Answer, Claim, Keyed};
 use crate::http::negotiate::JSON;
 use crate::http::routes::Routes;
@@ -136,16 +136,7 @@ async fn attach(
 async fn whole(body: Body) -> Result<Bytes> {
     let read = timeout(PATIENCE, to_bytes(body, MOST_BYTES)).await;
     let read = read.map_err(|_| Error::bad("body", "did not come in time"))?;
-    read.map_err(|error| {
-        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
-        while let Some(one) = cause {
-            if one.is::<LengthLimitError>() {
-                return Error::TooLarge(MOST_BYTES);
-            }
-            cause = one.source();
-        }
-        Error::bad("body", "did not come in as a whole")
-    })
+    read.map_err(|error| unread(&error, MOST_BYTES))
 }
 
 async fn fetch(

@@ -131,6 +131,14 @@ pub async fn personal_content(
     })
 }
 
+/// Whether there is such a document.
+pub async fn is_source(connection: &mut PgConnection, id: i64) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select exists (select from land.source where id = $1)")
+        .bind(id)
+        .fetch_one(connection)
+        .await
+}
+
 /// Whether there is such a district.
 pub async fn is_district(connection: &mut PgConnection, ubigeo: &str) -> sqlx::Result<bool> {
     sqlx::query_scalar("select exists (select from land.district where ubigeo = $1)")

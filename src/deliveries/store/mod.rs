@@ -71,22 +71,6 @@ pub async fn record(connection: &mut PgConnection, new: &New<'_>) -> sqlx::Resul
     .await
 }
 
-/// Whether there is such a district.
-pub async fn is_district(connection: &mut PgConnection, ubigeo: &str) -> sqlx::Result<bool> {
-    sqlx::query_scalar("select exists (select from land.district where ubigeo = $1)")
-        .bind(ubigeo)
-        .fetch_one(connection)
-        .await
-}
-
-/// Whether there is such a document.
-pub async fn is_source(connection: &mut PgConnection, id: i64) -> sqlx::Result<bool> {
-    sqlx::query_scalar("select exists (select from land.source where id = $1)")
-        .bind(id)
-        .fetch_one(connection)
-        .await
-}
-
 /// Takes hold of a delivery for as long as the transaction runs: who looks after the dead ones passes it by.
 pub async fn hold(connection: &mut PgConnection, id: i64) -> sqlx::Result<Delivery> {
     // Safe SQL: the list of columns is a constant.

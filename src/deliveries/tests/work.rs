@@ -178,7 +178,7 @@ async fn the_work_is_followed_to_its_end() {
 #[tokio::test]
 async fn the_command_line_does_the_same() {
     let office = Office::open().await;
-    let folder = crate::deliveries::receive::Folder::new().unwrap();
+    let folder = crate::spatial::private_folder::PrivateFolder::create().unwrap();
     let file = folder.path().join("lotes.geojson");
     let offices = [Audience::Surveyor, Audience::Planner].map(|one| Actor::inside("predio import", one, ""));
     let about = |target: &str, ubigeo: &str| About {
