@@ -28,7 +28,7 @@ async fn operations_per_second() {
     tokio::time::sleep(Duration::from_secs(pause)).await;
     let lots = lots(&test).await;
     let mut times = Times::default();
-    for (code, _) in &lots[..LOTS] {
+    for code in &lots[..LOTS] {
         work(&test, code, &mut times).await;
     }
     for (what, each) in times.0 {
@@ -39,7 +39,7 @@ async fn operations_per_second() {
         let test = &test;
         async move {
             let mut times = Times::default();
-            for (code, _) in share {
+            for code in share {
                 work(test, code, &mut times).await;
             }
             times.0.into_values().flatten().collect::<Vec<_>>()
@@ -67,28 +67,41 @@ fn tell(what: &str, whole: Duration, mut each: Vec<Duration>) {
     println!("figure\t{what}\t{:.1}\t{:.1}\t{:.1}", each.len() as f64 / whole.as_secs_f64(), at(50), at(95));
 }
 
-/// Urban lots of one ring without a case, spread over the district, with one of their corners.
-async fn lots(test: &TestDatabase) -> Vec<(String, String)> {
-    sqlx::query_as(
-        "select p.code, st_astext(v.geom, 3) from land.parcel_version v join land.parcel p on p.id = v.parcel_id
+/// Urban lots of one ring without a case, spread over the district, that the law lets be cut like this.
+async fn lots(test: &TestDatabase) -> Vec<String> {
+    let found: Vec<String> = sqlx::query_scalar(
+        "select p.code from land.parcel_version v join land.parcel p on p.id = v.parcel_id
          where v.fabric_state = 'agreed' and upper_inf(v.valid) and p.kind = 'urban' and v.grid_area_m2 between 90 and 400
            and lower(v.valid) < '2024-01-01' and not exists (select from land.parcel_lock l where l.parcel_id = p.id)
          order by md5(p.code) limit $1",
     )
-    .bind((LOTS * 2) as i64)
+    .bind((LOTS * 3) as i64)
     .fetch_all(&mut test.owner().await)
     .await
-    .unwrap()
+    .unwrap();
+    let mut lots = Vec::new();
+    for code in found {
+        // A cut that ends within a centimetre of a corner is refused; such a lot measures nothing.
+        if attempt(test, &split(&code), &on(today())).await.unwrap().broken.is_empty() {
+            lots.push(code);
+        }
+    }
+    assert!(lots.len() >= LOTS * 2, "only {} lots can be cut", lots.len());
+    lots.truncate(LOTS * 2);
+    lots
 }
 
-/// A split tried, done, undone by a merge, and a corner moved there and back.
-async fn work(test: &TestDatabase, code: &str, times: &mut Times) {
-    let split = |code: &str| Request::Split {
+fn split(code: &str) -> Request {
+    Request::Split {
         code: code.to_owned(),
         cut: Cut::Area { area_m2: 40.0, towards: 33.0 },
         lawful: true,
         registered_areas_m2: Vec::new(),
-    };
+    }
+}
+
+/// A split tried, done, undone by a merge, and a corner moved there and back.
+async fn work(test: &TestDatabase, code: &str, times: &mut Times) {
     let terms = on(today());
     let tried = times.of("split, dry run", attempt(test, &split(code), &terms)).await.unwrap();
     assert!(tried.broken.is_empty(), "{:?}", tried.broken);
