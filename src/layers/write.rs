@@ -110,6 +110,15 @@ pub async fn replace(
     row.map(|row| Ok(Written { id: row.try_get(0)?, version: row.try_get(1)? })).transpose()
 }
 
+/// From here on the transaction puts right what was recorded, for the whole period of each version.
+///
+/// # Errors
+/// When the database fails.
+pub async fn correct(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query("set local predio.corrects = 'on'").execute(connection).await?;
+    Ok(())
+}
+
 /// Takes the feature in force away, or retires it. False when its version is no longer `seen`.
 ///
 /// # Errors

@@ -110,6 +110,18 @@ pub const RULES: &[Rule] = &[
         "only the owner of the schema loads a whole fabric",
     ),
     Rule::new(
+        "operation_describes_only",
+        HOUSE,
+        "un cambio de datos no cambia el polígono ni el estado; use adjust, replace o retire",
+        "a change of what is said of a parcel leaves its polygon and state; use adjust, replace or retire",
+    ),
+    Rule::new(
+        "parcel_lock_holds_what_is_in_force",
+        HOUSE,
+        "el predio ya no rige: un expediente no puede retenerlo; vea su filiación",
+        "the parcel is no longer in force: a case cannot hold it; see its lineage",
+    ),
+    Rule::new(
         "operation_is_one_per_transaction",
         HOUSE,
         "una transacción lleva una sola operación",

@@ -107,6 +107,13 @@ fn parameters(layer: &Layer, kind: &Kind) -> Vec<Value> {
         query("reason", "Why, for a client that cannot send the header.", &text),
         header("Idempotency-Key", "A random UUID; the same write with the same key is done once.", &text),
     ];
+    if kind.has_body && kind.is_of_item {
+        all.push(query(
+            "correction",
+            "Puts right what was recorded, for the whole period of the version, instead of beginning another one today.",
+            &json!({ "type": "boolean", "default": false }),
+        ));
+    }
     if kind.has_body {
         let uris: Vec<&str> = layer.crs.iter().map(|crs| crs.uri.as_str()).collect();
         let schema = json!({ "type": "string", "enum": uris.iter().map(|uri| format!("<{uri}>")).collect::<Vec<_>>() });

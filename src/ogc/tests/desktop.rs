@@ -146,7 +146,11 @@ async fn of_a_parcel_qgis_writes_what_the_service_writes() {
     let done =
         qgis.execute("update layer.parcels set use = 'comercio', address = 'Jr. Lima 12' where id = 1").await;
     assert_eq!(done.unwrap().rows_affected(), 1);
-    let done = qgis.execute("update land.parcel_version set house_number = '12' where parcel_id = 1").await;
+    let done = qgis
+        .execute(
+            "update land.parcel_version set house_number = '12' where parcel_id = 1 and upper_inf(valid)",
+        )
+        .await;
     assert_eq!(done.unwrap().rows_affected(), 1);
     for (sql, rule) in [
         (
@@ -175,7 +179,14 @@ async fn of_a_parcel_qgis_writes_what_the_service_writes() {
     let drawn = "insert into layer.parcels (sector, block, geom) values ('01', '001', st_multi(st_makeenvelope(195090, 8815000, 195095, 8815010, 32718))) returning code || ' ' || fabric_state";
     let entered: String = sqlx::query_scalar(drawn).fetch_one(&mut qgis).await.unwrap();
     assert_eq!(entered, "15020301001003 provisional");
-    assert_eq!(qgis.execute("delete from layer.parcels where id = 1").await.unwrap().rows_affected(), 1);
+    // What QGIS saves at once is one transaction, whatever it holds.
+    let saved = "begin; update layer.parcels set use = 'taller' where id = 2; delete from layer.parcels where id in (1, 2); commit";
+    sqlx::raw_sql(saved).execute(&mut qgis).await.unwrap();
+    let standing: i64 = sqlx::query_scalar("select count(*) from land.parcel_version where upper_inf(valid)")
+        .fetch_one(&mut office.test.owner().await)
+        .await
+        .unwrap();
+    assert_eq!(standing, 1, "the provisional one");
     let retired: (String, String, String) =
         sqlx::query_as("select kind, role, reason from land.operation order by id desc limit 1")
             .fetch_one(&mut office.test.owner().await)

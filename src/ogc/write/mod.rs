@@ -133,6 +133,15 @@ fn reason(ask: &mut Ask) -> Result<String> {
     Ok(said)
 }
 
+/// Whether the record is put right: parameter `correction`.
+fn corrects(ask: &mut Ask) -> Result<bool> {
+    match ask.parameters.take("correction").as_deref() {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(Error::bad("correction", "is true or false")),
+    }
+}
+
 /// What is to be done.
 enum Work {
     Create(Draft),
@@ -145,6 +154,8 @@ struct Write {
     desk: Desk,
     work: Work,
     reason: String,
+    /// Whether it puts right what was recorded, for the whole period of the version.
+    corrects: bool,
     /// What makes a repetition one, where the client says it.
     key: Option<(Key, RequestHash)>,
     /// Address of the collection's items.
@@ -161,6 +172,7 @@ impl Write {
         work: impl FnOnce(Option<Seen>) -> Work,
     ) -> Result<Self> {
         let reason = reason(&mut ask)?;
+        let corrects = method == Method::PUT && corrects(&mut ask)?;
         let seen = Seen::read(&mut ask, version)?;
         ask.parameters.finish()?;
         let key = if ask.headers.contains_key(idempotency::KEY) {
@@ -169,7 +181,7 @@ impl Write {
             None
         };
         let items = format!("{}/ogc/collections/{}/items", ask.base, encode(&desk.layer.name));
-        Ok(Self { work: work(seen), desk, reason, key, items })
+        Ok(Self { work: work(seen), desk, reason, corrects, key, items })
     }
 
     async fn answer(&self, app: &App) -> Result<Response> {
@@ -187,6 +199,9 @@ impl Write {
                 Claim::New(claimed) => Some(claimed),
             },
         };
+        if self.corrects {
+            write::correct(&mut transaction).await?;
+        }
         let answer = self.perform(&mut transaction).await?;
         if let Some(claimed) = claimed {
             claimed.keep(&mut transaction, &answer).await?;

@@ -140,7 +140,7 @@ pub struct LastChange {
 
 pub async fn last_change(connection: &mut PgConnection, code: &str) -> sqlx::Result<Option<LastChange>> {
     sqlx::query_as(
-        "select p.code, o.kind, o.role, to_char(o.at at time zone 'America/Lima', 'YYYY-MM-DD HH24:MI:SS') as at,
+        "select p.code, o.kind, service.office_of(o.role) as role, to_char(o.at at time zone 'America/Lima', 'YYYY-MM-DD HH24:MI:SS') as at,
                 array(select c.code from land.lineage l join land.parcel c on c.id = l.child_parcel_id
                       where l.parent_parcel_id = p.id order by c.code) as children
          from land.parcel p

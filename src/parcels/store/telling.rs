@@ -242,7 +242,7 @@ pub async fn current(
     sqlx::query_as(
         "select p.code, v.ubigeo, v.id || '.' || v.version as version, v.fabric_state, lower(v.valid) as began,
                 v.grid_area_m2, v.ellipsoidal_area_m2, v.registered_area_m2::double precision as registered_area_m2,
-                v.perimeter_m, o.kind as operation, o.role as operation_role, l.reference as held_by,
+                v.perimeter_m, o.kind as operation, service.office_of(o.role) as operation_role, l.reference as held_by,
                 st_astext(v.geom, 3) as polygon
          from land.parcel p
          join land.parcel_version v on v.parcel_id = p.id and v.valid @> $2

@@ -6,6 +6,7 @@ mod operations;
 mod random;
 mod rules;
 mod speed;
+mod turns;
 mod writers;
 
 use std::collections::BTreeMap;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 
 use super::{day, metres, on, surveyor, today, town};
 use crate::parcels::check;
@@ -42,18 +42,25 @@ fn dice() -> impl Strategy<Value = Dice> {
 struct Lot {
     code: String,
     shape: Shape,
+    /// What is said of it.
+    said: String,
 }
 
 async fn lots(connection: &mut PgConnection, on: NaiveDate) -> Vec<Lot> {
-    let rows: Vec<(String, String)> = sqlx::query_as(
-        "select p.code, st_astext(v.geom, 3) from land.parcel_version v join land.parcel p on p.id = v.parcel_id
-         where v.valid @> $1 order by p.id",
+    let rows: Vec<(String, String, String)> = sqlx::query_as(
+        "select p.code, st_astext(v.geom, 3), coalesce(v.use, '') from land.parcel_version v
+         join land.parcel p on p.id = v.parcel_id where v.valid @> $1 order by p.id",
     )
     .bind(on)
     .fetch_all(connection)
     .await
     .unwrap();
-    rows.into_iter().map(|(code, text)| Lot { code, shape: Shape::parse(&text).unwrap() }).collect()
+    let lot = |(code, text, said): (String, String, String)| Lot {
+        code,
+        shape: Shape::parse(&text).unwrap(),
+        said,
+    };
+    rows.into_iter().map(lot).collect()
 }
 
 /// The operation that the dice make.
@@ -138,11 +145,37 @@ async fn try_out(test: &TestDatabase, request: &Request, on_day: NaiveDate) -> R
     Ok(report)
 }
 
+/// Another use from a day on, as the door of the layer gives it from today on.
+async fn describe(owner: &mut PgConnection, lot: &Lot, on: NaiveDate, said: u16) {
+    let mut transaction = owner.begin().await.unwrap();
+    sqlx::query("select set_config('predio.reason', 'test', true)").execute(&mut *transaction).await.unwrap();
+    sqlx::query("insert into land.operation (ubigeo, kind, effective_on) values ('150203', 'describe', $1)")
+        .bind(on)
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+    sqlx::query(
+        "select land.begin_period(v.id, $2, jsonb_build_object('use', $3::text)) from land.parcel_version v
+         join land.parcel p on p.id = v.parcel_id where p.code = $1 and v.valid @> $2 and lower(v.valid) < $2",
+    )
+    .bind(&lot.code)
+    .bind(on)
+    .bind(said.to_string())
+    .execute(&mut *transaction)
+    .await
+    .unwrap();
+    transaction.commit().await.unwrap();
+}
+
 /// What was so on a day, as it was known when the day ended.
-type Snapshot = BTreeMap<String, String>;
+type Snapshot = BTreeMap<String, (String, String)>;
 
 async fn snapshot(connection: &mut PgConnection, on: NaiveDate) -> Snapshot {
-    lots(connection, on).await.into_iter().map(|lot| (lot.code, lot.shape.ewkb())).collect()
+    seen(&lots(connection, on).await)
+}
+
+fn seen(town: &[Lot]) -> Snapshot {
+    town.iter().map(|lot| (lot.code.clone(), (lot.shape.ewkb(), lot.said.clone()))).collect()
 }
 
 /// How many operations were done, of how many.
@@ -162,11 +195,15 @@ async fn live(rolls: &[Dice], tally: &mut Tally) {
     let (mut area, mut holes) = cover(owner, now).await;
     for roll in rolls {
         if roll.next_day {
-            days.insert(now, town.iter().map(|lot| (lot.code.clone(), lot.shape.ewkb())).collect());
+            days.insert(now, seen(&town));
             now = now.checked_add_days(Days::new(1)).unwrap();
         }
         if town.is_empty() {
             break;
+        }
+        if roll.part % 4 == 1 {
+            describe(owner, &town[usize::from(roll.corner) % town.len()], now, roll.angle).await;
+            town = lots(owner, now).await;
         }
         let request = request(*roll, &town);
         tally.tried += 1;
@@ -198,8 +235,8 @@ async fn live(rolls: &[Dice], tally: &mut Tally) {
     sound(owner, now).await;
     // A correction says that earlier days were otherwise; without one each day is as it was seen.
     if !corrected {
-        for (on, seen) in days {
-            assert_eq!(snapshot(owner, on).await, seen, "{on}");
+        for (on, was) in days {
+            assert_eq!(snapshot(owner, on).await, was, "{on}");
         }
     }
 }

@@ -100,7 +100,7 @@ pub async fn entries(connection: &mut PgConnection, units: &[i64]) -> sqlx::Resu
 pub async fn acts(connection: &mut PgConnection, unit: i64) -> sqlx::Result<Vec<Act>> {
     sqlx::query_as(
         "select a.id, a.kind as act, a.effective_on, a.source_id as source, a.annulled_act_id as annuls,
-           exists (select from land.act b where b.annulled_act_id = a.id) as annulled, a.role, a.at
+           exists (select from land.act b where b.annulled_act_id = a.id) as annulled, service.office_of(a.role) as role, a.at
          from land.act a where a.property_unit_id = $1 order by a.id desc",
     )
     .bind(unit)
@@ -133,7 +133,7 @@ impl LastChange {
 
 /// What changed the rights of a unit last.
 pub async fn last_change(connection: &mut PgConnection, unit: i64) -> sqlx::Result<LastChange> {
-    sqlx::query_as("select changed_by, role, at from land.unit_rights where property_unit_id = $1")
+    sqlx::query_as("select changed_by, service.office_of(role) as role, at from land.unit_rights where property_unit_id = $1")
         .bind(unit)
         .fetch_one(connection)
         .await

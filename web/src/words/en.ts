@@ -196,6 +196,7 @@ export const en: Words = {
     correct: "corrected",
     agree: "agreed",
     retire: "retired",
+    describe: "what is said of it",
   },
   holders: "Holders",
   holdersPurpose: "What you need them for",

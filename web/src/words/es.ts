@@ -195,6 +195,7 @@ export const es = {
     correct: "rectificación",
     agree: "conformidad",
     retire: "retiro",
+    describe: "cambio de datos",
   } as Readonly<Record<string, string>>,
   holders: "Titulares",
   holdersPurpose: "Para qué los necesita",

@@ -103,6 +103,13 @@ async fn of_a_parcel_attributes_are_written_and_the_polygon_is_not() {
     let path = "parcels/items/1";
     let mut lot = office.see(Audience::Surveyor, path).await.json();
     let headers = [GEOJSON, WHY];
+    // Who puts the record right says so: then it was never otherwise.
+    lot["properties"]["address"] = json!("Jr. Lima 12");
+    let told = office.surveyor("PUT", &format!("{path}?correction=sí"), &headers, &lot).await;
+    assert_eq!(told.status, StatusCode::BAD_REQUEST, "{}", told.text());
+    let put = office.surveyor("PUT", &format!("{path}?correction=true"), &headers, &lot).await;
+    assert_eq!(put.status, StatusCode::OK, "{}", put.text());
+    lot["properties"]["version"] = json!(2);
     lot["properties"]["use"] = json!("comercio");
     lot["properties"]["settlement"] = json!("Pativilca");
     // In degrees and with nine decimals, as a client returns it: the polygon is the same.
@@ -114,9 +121,15 @@ async fn of_a_parcel_attributes_are_written_and_the_polygon_is_not() {
         (&json!("comercio"), &json!("Pativilca"))
     );
     let is_same: bool = office
-        .scalar("select geom = st_multi(st_makeenvelope(195020, 8815000, 195030, 8815020, 32718)) from land.parcel_version where parcel_id = 1")
+        .scalar("select bool_and(geom = st_multi(st_makeenvelope(195020, 8815000, 195030, 8815020, 32718))) and count(*) = 2 from land.parcel_version where parcel_id = 1")
         .await;
     assert!(is_same);
+    // What was so before today is still told of the days before today.
+    let before = office.see(Audience::Public, "parcels/items/1?datetime=2021-01-01").await.json();
+    assert_eq!(
+        (&before["properties"]["use"], &before["properties"]["address"]),
+        (&json!("vivienda"), &json!("Jr. Lima 12"))
+    );
     let mut moved = now.clone();
     moved["geometry"]["coordinates"][0][0][1] = json!([-77.788, -10.708]);
     let told = office.surveyor("PUT", path, &headers, &moved).await;
@@ -138,7 +151,7 @@ async fn of_a_parcel_attributes_are_written_and_the_polygon_is_not() {
     let told = office.surveyor("POST", "parcels/items", &utm, &lot(195_022)).await;
     assert_eq!(rules(&told)[0].0, "parcel_version_enters_on_free_land", "{}", told.text());
     // A delete retires, by an operation of the fabric.
-    let gone = office.surveyor("DELETE", "parcels/items/1?version=2", &[WHY], &Value::Null).await;
+    let gone = office.surveyor("DELETE", "parcels/items/1?version=4", &[WHY], &Value::Null).await;
     assert_eq!(gone.status, StatusCode::NO_CONTENT, "{}", gone.text());
     assert_eq!(office.see(Audience::Public, "parcels/items/1").await.status, StatusCode::NOT_FOUND);
     assert_eq!(
@@ -149,5 +162,5 @@ async fn of_a_parcel_attributes_are_written_and_the_polygon_is_not() {
         .fetch_all(&mut office.test.owner().await)
         .await
         .unwrap();
-    assert_eq!(kinds, ["load", "retire"]);
+    assert_eq!(kinds, ["load", "describe", "retire"]);
 }
