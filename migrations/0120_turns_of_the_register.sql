@@ -84,9 +84,10 @@ returns table (rule text, parcel_id bigint, other_id bigint, measure double prec
 $$;
 
 -- As before (0021), and it waits for the writers of what ends too: a parcel that retires leaves no polygon to wait by.
+-- It is never long enough to be compiled first, which the planner cannot know of the points of a shape.
 create or replace function land.judge(operation_id bigint)
 returns table (rule text, parcel_id bigint, other_id bigint, measure double precision, place geometry) language plpgsql volatile
-security definer set search_path = pg_catalog, public as $$
+security definer set search_path = pg_catalog, public set jit = off as $$
 declare
   operation land.operation;
 begin
