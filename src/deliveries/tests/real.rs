@@ -40,7 +40,7 @@ fn form(shp: &Path, texts: &[(&str, &str)]) -> (String, Vec<u8>) {
 }
 
 impl Office {
-    async fn bring_shapefile(&self, shp: &Path, texts: &[(&str, &str)]) -> (String, Value) {
+    pub(super) async fn bring_shapefile(&self, shp: &Path, texts: &[(&str, &str)]) -> (String, Value) {
         let (kind, body) = form(shp, texts);
         let (status, headers, told) =
             self.call(Method::POST, "/api/v1/deliveries", &[("content-type", &kind)], body).await;
