@@ -20,35 +20,42 @@ use crate::problem::{Error, Result, Violation};
 use crate::spatial::reader;
 use crate::spatial::wire::{Frame, Header};
 
-/// Dimension of what a layer of the cadastre is drawn as.
-const AREA: i32 = 2;
-const LINE: i32 = 1;
-const POINT: i32 = 0;
+/// What is drawn in a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Drawn {
+    Areas,
+    Lines,
+    Points,
+    /// The file does not say.
+    Any,
+    Nothing,
+}
+use Drawn::{Areas, Lines, Points};
 
 /// Words in names of layers, as people in Peruvian cadastre write them, and where such a layer goes. The first that fits
 /// is taken.
-const WORDS: &[(&str, i32, &[&str])] = &[
-    ("blocks", AREA, &["manzana", "manzanas", "manzaneo", "mz", "mza", "mzna", "block", "blocks"]),
-    ("sectors", AREA, &["sector", "sectores", "sectors"]),
+const WORDS: &[(&str, Drawn, &[&str])] = &[
+    ("blocks", Areas, &["manzana", "manzanas", "manzaneo", "mz", "mza", "mzna", "block", "blocks"]),
+    ("sectors", Areas, &["sector", "sectores", "sectors"]),
     (
         "parcels",
-        AREA,
+        Areas,
         &["lote", "lotes", "lotizacion", "predio", "predios", "parcela", "parcelas", "parcels", "lots"],
     ),
     (
         "buildings",
-        AREA,
+        Areas,
         &["edificacion", "edificaciones", "construccion", "construcciones", "building", "buildings"],
     ),
-    ("zone_drafts", AREA, &["zona", "zonas", "zonificacion", "zoning"]),
-    ("water_mains", LINE, &["agua", "aguapotable", "water", "tuberias", "links"]),
-    ("water_assets", POINT, &["agua", "aguapotable", "valvulas", "hidrantes", "water", "nodes"]),
-    ("sewer_mains", LINE, &["desague", "alcantarillado", "colectores", "sewer"]),
-    ("sewer_assets", POINT, &["desague", "alcantarillado", "buzones", "sewer"]),
-    ("power_lines", LINE, &["electrico", "electrica", "electricidad", "energia", "power"]),
-    ("power_assets", POINT, &["electrico", "electrica", "postes", "energia", "power"]),
-    ("streets", LINE, &["via", "vias", "calle", "calles", "jirones", "street", "streets"]),
-    ("roads", LINE, &["carretera", "carreteras", "camino", "caminos", "road", "roads"]),
+    ("zone_drafts", Areas, &["zona", "zonas", "zonificacion", "zoning"]),
+    ("water_mains", Lines, &["agua", "aguapotable", "water", "tuberias", "links"]),
+    ("water_assets", Points, &["agua", "aguapotable", "valvulas", "hidrantes", "water", "nodes"]),
+    ("sewer_mains", Lines, &["desague", "alcantarillado", "colectores", "sewer"]),
+    ("sewer_assets", Points, &["desague", "alcantarillado", "buzones", "sewer"]),
+    ("power_lines", Lines, &["electrico", "electrica", "electricidad", "energia", "power"]),
+    ("power_assets", Points, &["electrico", "electrica", "postes", "energia", "power"]),
+    ("streets", Lines, &["via", "vias", "calle", "calles", "jirones", "street", "streets"]),
+    ("roads", Lines, &["carretera", "carreteras", "camino", "caminos", "road", "roads"]),
 ];
 
 /// Who sends the file, for where the layers of that sender went before.
@@ -160,7 +167,7 @@ async fn suggest(
         let because = "es: como el último archivo de este remitente | en: as the last file of this sender";
         return Some((target.clone(), because.to_owned()));
     }
-    for (target, word) in by_name(&header.layer, dimension(&header.geometry)) {
+    for (target, word) in by_name(&header.layer, drawn(&header.geometry)) {
         if targets::of(app, actor, target).await.is_ok() {
             return Some((
                 target.to_owned(),
@@ -171,30 +178,30 @@ async fn suggest(
     None
 }
 
-/// What a layer of that name and dimension is likely to be, with the word that says so. A layer that draws nothing is none.
-fn by_name(layer: &str, dimension: Option<Option<i32>>) -> impl Iterator<Item = (&'static str, String)> {
-    // Of `drawing.dxf:lots:MANZANAS` the last part says most; of `lots:0` nothing but the first does.
+/// What a layer of that name is likely to be, with the word that says so. A layer that draws nothing is none.
+fn by_name(layer: &str, drawn: Drawn) -> impl Iterator<Item = (&'static str, String)> {
+    // Of `plano.dxf:lots:MANZANAS` the last part says most; of `lots:0` nothing but the first does.
     let named: Vec<String> = layer.rsplit([':', '/']).flat_map(words).collect();
-    let fits = move |wanted: i32| dimension.is_some_and(|own| own.is_none_or(|own| own == wanted));
     let mut found: Vec<(usize, &'static str, String)> = Vec::new();
-    for (target, _, known) in WORDS.iter().filter(|(_, wanted, _)| fits(*wanted)) {
+    for (target, wanted, known) in WORDS {
         let at = named.iter().position(|word| known.contains(&word.as_str()));
+        let at = at.filter(|_| drawn == Drawn::Any || drawn == *wanted);
         found.extend(at.map(|at| (at, *target, named[at].clone())));
     }
     found.sort_by_key(|(at, ..)| *at);
     found.into_iter().map(|(_, target, word)| (target, word))
 }
 
-/// Dimension of a type of geometry as OGC names it: nothing where there is none, `Some(None)` where any may come.
-fn dimension(geometry: &str) -> Option<Option<i32>> {
+/// What is drawn, by the name that OGC gives its type.
+fn drawn(geometry: &str) -> Drawn {
     let plain = geometry.to_ascii_lowercase();
     let has = |word: &str| plain.contains(word);
     match () {
-        () if plain == "none" => None,
-        () if has("polygon") || has("surface") => Some(Some(AREA)),
-        () if has("line") || has("curve") => Some(Some(LINE)),
-        () if has("point") => Some(Some(POINT)),
-        () => Some(None),
+        () if plain == "none" => Drawn::Nothing,
+        () if has("polygon") || has("surface") => Areas,
+        () if has("line") || has("curve") => Lines,
+        () if has("point") => Points,
+        () => Drawn::Any,
     }
 }
 
@@ -203,7 +210,7 @@ mod tests {
     use super::*;
 
     fn first(layer: &str, geometry: &str) -> Option<&'static str> {
-        by_name(layer, dimension(geometry)).next().map(|(target, _)| target)
+        by_name(layer, drawn(geometry)).next().map(|(target, _)| target)
     }
 
     #[test]

@@ -350,7 +350,9 @@ mod tests {
         // A ring of two lines, there and back.
         let line = |from: f64, to: f64| {
             let mut wkb = vec![1, 2, 0, 0, 0, 2, 0, 0, 0];
-            [from, 0.0, to, 0.0].iter().for_each(|n| wkb.extend_from_slice(&n.to_le_bytes()));
+            for number in [from, 0.0, to, 0.0] {
+                wkb.extend_from_slice(&number.to_le_bytes());
+            }
             wkb
         };
         let head = [1, 10, 0, 0, 0, 1, 0, 0, 0, 1, 9, 0, 0, 0, 2, 0, 0, 0];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { drawn, type Listed, partsOf, suggested } from "../src/files/layers.ts";
+import { drawn, drawnAs, type Listed, partsOf, suggested } from "../src/files/layers.ts";
 import { percentOf } from "../src/data/send.ts";
 
 const layer = (name: string, target: string | null, geometry = "Polygon"): Listed => ({
@@ -31,6 +31,12 @@ describe("the layers of a file", () => {
       { layer: "lots:MANZANAS", target: "blocks", srid: 4326 },
       { layer: "otra", target: "zone_drafts", plan: "PDU" },
     ]);
+  });
+});
+
+describe("what is drawn in a layer", () => {
+  it("is told by the name of its geometry", () => {
+    expect(["3D Multi Polygon", "Line String", "Multi Point", "Unknown (any)", "Curve Polygon"].map(drawnAs)).toEqual(["areas", "lines", "points", undefined, "areas"]);
   });
 });
 

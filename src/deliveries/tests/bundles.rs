@@ -1,5 +1,6 @@
 //! Several layers of one file: listed with what each may go to, brought at once, accepted and taken back as one.
 
+use std::fmt::Write as _;
 use std::io::Write;
 
 use zip::ZipWriter;
@@ -9,11 +10,11 @@ use super::crs::in_other_numbers_of;
 use super::*;
 
 /// An archive of these files.
-fn archive(files: &[(&str, String)]) -> Vec<u8> {
+pub(super) fn archive(files: &[(impl AsRef<str>, impl AsRef<[u8]>)]) -> Vec<u8> {
     let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, content) in files {
-        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
-        zip.write_all(content.as_bytes()).unwrap();
+        zip.start_file(name.as_ref(), SimpleFileOptions::default()).unwrap();
+        zip.write_all(content.as_ref()).unwrap();
     }
     zip.finish().unwrap().into_inner()
 }
@@ -49,14 +50,22 @@ const SENDER: &str = "ubigeo=150203&sender=Topograf%C3%ADa+Ensayo&file_name=entr
 
 impl Office {
     async fn look(&self, file: Vec<u8>) -> (StatusCode, Value) {
-        let path = format!("/api/v1/deliveries/layers?{SENDER}");
+        self.look_of(SENDER, file).await
+    }
+
+    pub(super) async fn look_of(&self, said: &str, file: Vec<u8>) -> (StatusCode, Value) {
+        let path = format!("/api/v1/deliveries/layers?{said}");
         let (status, _, told) = self.call(Method::POST, &path, &[], file).await;
         (status, told)
     }
 
-    /// Brings layers of a file; the address of their bundle, when each of them rests.
     async fn bring_layers(&self, layers: &Value, file: Vec<u8>) -> String {
-        let path = format!("/api/v1/deliveries?{SENDER}&layers={}", encoded(&layers.to_string()));
+        self.bring_layers_of(SENDER, layers, file).await
+    }
+
+    /// Brings layers of a file; the address of their bundle, when each of them rests.
+    pub(super) async fn bring_layers_of(&self, said: &str, layers: &Value, file: Vec<u8>) -> String {
+        let path = format!("/api/v1/deliveries?{said}&layers={}", encoded(&layers.to_string()));
         let (status, headers, told) = self.call(Method::POST, &path, &[], file).await;
         assert_eq!(status, StatusCode::ACCEPTED, "{told}");
         for one in told["deliveries"].as_array().unwrap() {
@@ -66,7 +75,7 @@ impl Office {
     }
 
     /// Decides on a bundle at the version that is there.
-    async fn decide_all(&self, at: &str, what: &str) -> (StatusCode, Value) {
+    pub(super) async fn decide_all(&self, at: &str, what: &str) -> (StatusCode, Value) {
         let (_, headers, _) = self.call(Method::GET, at, &[], Body::empty()).await;
         let tag = headers[header::ETAG].to_str().unwrap().to_owned();
         let body = json!({ "reason": "prueba de paquetes" }).to_string();
@@ -80,7 +89,7 @@ fn encoded(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
-fn pairs(told: &Value) -> Vec<(&str, &str)> {
+pub(super) fn pairs(told: &Value) -> Vec<(&str, &str)> {
     told["layers"]
         .as_array()
         .unwrap()
@@ -247,9 +256,9 @@ async fn the_layers_of_a_drawing_are_lots_by_themselves() {
     let mut dxf = "0\nSECTION\n2\nENTITIES\n".to_owned();
     let mut closed = |layer: &str, (east, north, width, height): (f64, f64, f64, f64)| {
         let (x, y) = (EAST + east, NORTH + north);
-        dxf += &format!("0\nLWPOLYLINE\n8\n{layer}\n90\n4\n70\n1\n");
+        write!(dxf, "0\nLWPOLYLINE\n8\n{layer}\n90\n4\n70\n1\n").unwrap();
         for (x, y) in [(x, y), (x + width, y), (x + width, y + height), (x, y + height)] {
-            dxf += &format!("10\n{x}\n20\n{y}\n");
+            write!(dxf, "10\n{x}\n20\n{y}\n").unwrap();
         }
     };
     closed("MANZANAS", (0., 100., 60., 40.));

@@ -29,6 +29,14 @@ export interface Part {
 /** Layers that draw something: a table without places goes nowhere. */
 export const drawn = (listed: readonly Listed[]): readonly Listed[] => listed.filter(({ geometry }) => geometry.toLowerCase() !== "none");
 
+/** What is drawn in a layer, by the name of its geometry; nothing where anything may be. */
+export function drawnAs(geometry: string): "areas" | "lines" | "points" | undefined {
+  const plain = geometry.toLowerCase();
+  if (/polygon|surface/.test(plain)) return "areas";
+  if (/line|curve/.test(plain)) return "lines";
+  return plain.includes("point") ? "points" : undefined;
+}
+
 /** What is suggested for each; of two that would go to one layer only the first, so that nothing enters twice. */
 export function suggested(listed: readonly Listed[]): Readonly<Record<string, Wanted>> {
   const taken = new Set<string>();

@@ -86,14 +86,17 @@ pub fn letters(text: &str) -> Vec<u8> {
 }
 
 fn push(bytes: &mut Vec<u8>, reals: &[f64]) {
-    reals.iter().for_each(|real| bytes.extend(real.to_le_bytes()));
+    for real in reals {
+        bytes.extend(real.to_le_bytes());
+    }
 }
 
 /// The head of a `.shp` or `.shx` of polygons in the town.
 fn head(body: usize) -> Vec<u8> {
     let mut head = 9994_u32.to_be_bytes().to_vec();
     head.resize(24, 0);
-    head.extend(u32::try_from((100 + body) / 2).unwrap().to_be_bytes());
+    let whole = 100 + body;
+    head.extend(u32::try_from(whole / 2).unwrap().to_be_bytes());
     head.extend(1000_u32.to_le_bytes());
     head.extend(5_u32.to_le_bytes());
     push(&mut head, &[EAST, NORTH, EAST + 100.0, NORTH + 100.0, 0.0, 0.0, 0.0, 0.0]);

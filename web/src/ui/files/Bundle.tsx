@@ -50,7 +50,7 @@ export function Bundle(props: { say: FileWords; delivery: Told; number: number; 
         <For each={known()?.deliveries}>
           {(one) => (
             <li>
-              <button type="button" class="text-button" disabled={one.id === props.delivery.id} aria-label={props.say.open(one.layer ?? one.target, one.id)} onClick={() => props.onOpen(one.id)}>
+              <button type="button" class="text-button" disabled={one.id === props.delivery.id} onClick={() => props.onOpen(one.id)}>
                 {one.layer ?? one.target} → {one.target}
               </button>
               <span class={`chip verdict-${one.state}`}>{props.say.states[one.state]}</span>

@@ -1,6 +1,6 @@
 import { For, type JSX, Show } from "solid-js";
 import type { FileWords } from "../../files/words.ts";
-import { drawn, type Listed, type Wanted } from "../../files/layers.ts";
+import { drawn, drawnAs, type Listed, type Wanted } from "../../files/layers.ts";
 import { language } from "../../state/store.ts";
 import { number } from "../../words/format.ts";
 import { Blank, Choice } from "../desk/parts.tsx";
@@ -15,8 +15,10 @@ interface Chosen {
 
 /** The layers of the file, each with what is in it and where it goes. */
 export function Layers(props: Chosen): JSX.Element {
-  const about = ({ geometry, features, declared_crs }: Listed) =>
-    [geometry, ...(features === null ? [] : [props.say.layerCount(number(features, 0, language()))]), declared_crs ?? props.say.noSystem].join(" · ");
+  const about = ({ geometry, features, declared_crs }: Listed) => {
+    const kind = drawnAs(geometry);
+    return [...(kind ? [props.say.drawnAs[kind]] : []), ...(features === null ? [] : [props.say.layerCount(number(features, 0, language()))]), declared_crs ?? props.say.noSystem].join(" · ");
+  };
   return (
     <fieldset class="layers">
       <legend>{props.say.layersTitle}</legend>

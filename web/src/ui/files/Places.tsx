@@ -128,12 +128,14 @@ function Reading(props: Offered): JSX.Element {
       <p role="status" class="hint">
         <Show when={props.seen}>{(seen) => drawn(seen())}</Show>
       </p>
-      <button type="button" class="button" aria-pressed={props.seen !== undefined} aria-label={`${props.say.seeProposal}: ${name()}`} onClick={() => props.onSee()}>
-        {props.say.seeProposal}
-      </button>{" "}
-      <button type="button" class="button" aria-label={`${props.say.place}: ${name()}`} disabled={props.isDoing} onClick={() => props.onPlace()}>
-        {props.say.place}
-      </button>
+      <p class="actions">
+        <button type="button" class="button" aria-pressed={props.seen !== undefined} aria-label={`${props.say.seeProposal}: ${name()}`} onClick={() => props.onSee()}>
+          {props.say.seeProposal}
+        </button>
+        <button type="button" class="button" aria-label={`${props.say.place}: ${name()}`} disabled={props.isDoing} onClick={() => props.onPlace()}>
+          {props.say.place}
+        </button>
+      </p>
     </li>
   );
 }
