@@ -6,7 +6,7 @@ use super::operations::{Operation, header, query, shape};
 use super::shapes::{list, number, text};
 
 pub(super) fn all() -> Vec<Operation> {
-    let mut all = vec![bring(), compare()];
+    let mut all = vec![bring(), compare(), preview()];
     all.extend(told());
     all.extend(decided());
     all
@@ -18,8 +18,8 @@ fn integer() -> Value {
 
 fn bring() -> Operation {
     let file = json!({ "type": "string", "format": "binary" });
-    let form = json!({ "type": "object", "required": ["file", "ubigeo", "target", "sender"], "properties": {
-        "file": list(&file), "ubigeo": text(), "target": text(), "sender": text(), "source_id": integer(),
+    let form = json!({ "type": "object", "required": ["file", "ubigeo", "sender"], "properties": {
+        "file": list(&file), "ubigeo": text(), "target": text(), "layers": text(), "sender": text(), "source_id": integer(),
         "accuracy_m": number(), "srid": integer(), "layer": text(), "plan": text(), "reason": text() } });
     let said = [
         ("ubigeo", "District that it is about.", text()),
@@ -34,6 +34,11 @@ fn bring() -> Operation {
         ("accuracy_m", "Accuracy of its positions, metres.", number()),
         ("srid", "EPSG code of its coordinates, as the sender says.", integer()),
         ("layer", "Layer of the file, where it has several.", text()),
+        (
+            "layers",
+            "In place of `target`: several layers of the file as JSON, `[{\"layer\": …, \"target\": …, \"srid\": …}]`. A delivery of each, together a bundle, to which `Location` leads.",
+            text(),
+        ),
         ("plan", "Plan in draft that zones go to.", text()),
         ("reason", "Why, for the journal.", text()),
     ];
@@ -146,6 +151,24 @@ fn told() -> Vec<Operation> {
             any,
         ),
     ]
+}
+
+fn preview() -> Operation {
+    get(
+        "/api/v1/deliveries/{id}/preview",
+        "previewDelivery",
+        "Ver dónde estaría la entrega según una propuesta de sistema, con su evidencia; nada cambia",
+        "See where the delivery would lie by a proposed system, with its evidence; nothing changes",
+        vec![
+            query("candidate", "Name of a proposal of the delivery.", &text()),
+            query(
+                "limit",
+                "Features at most, spread over the file; 500 unless told.",
+                &json!({ "type": "integer", "minimum": 1, "maximum": 5_000 }),
+            ),
+        ],
+        json!({ "application/geo+json": { "schema": { "type": "object" } } }),
+    )
 }
 
 fn compare() -> Operation {
@@ -293,7 +316,7 @@ pub(super) fn schemas() -> Value {
             "proposals": { "type": "array", "nullable": true, "items": proposal }, "mapping": { "type": "array", "nullable": true, "items": origin },
             "fields": { "type": "array", "nullable": true, "items": { "type": "object" } }, "trouble": any, "progress": any,
             "findings": list(&json!({ "type": "object" })), "read_count": number(), "accepted_count": number(),
-            "repaired_count": number(), "rejected_count": number(), "version": integer() } },
+            "repaired_count": number(), "rejected_count": number(), "version": integer(), "bundle": { "type": "integer", "nullable": true } } },
         "findings": { "type": "object", "required": ["findings"], "properties": { "findings": list(&finding), "after": { "type": "integer", "nullable": true } } },
     })
 }

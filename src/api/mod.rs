@@ -3,6 +3,7 @@
 //! Invariants: a route of `/api/v1` that is not described fails a test, and so does a description without a route; who
 //! may call it is what the router enforces, read from the same declaration; no `$ref` leaves the document.
 
+mod bundles;
 mod deliveries;
 mod operations;
 mod parcels;

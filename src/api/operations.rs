@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{deliveries, parcels, register, resources, shapes};
+use super::{bundles, deliveries, parcels, register, resources, shapes};
 use crate::access::Permission;
 use crate::http::routes::Declared;
 
@@ -30,7 +30,10 @@ pub(super) struct Operation {
 
 /// Every operation.
 pub(super) fn all() -> Vec<Operation> {
-    [deliveries::all(), parcels::all(), register::all(), resources::all()].into_iter().flatten().collect()
+    [bundles::all(), deliveries::all(), parcels::all(), register::all(), resources::all()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 impl Operation {
@@ -68,6 +71,7 @@ impl Operation {
         let known = [
             ("code", "Code of the parcel: 14 digits in a block, UC or local number outside.", "string"),
             ("id", "Number of the unit, of the source or of the delivery.", "integer"),
+            ("bundle", "Number of the bundle.", "integer"),
             ("finding", "Number of the finding.", "integer"),
             ("sha256", "SHA-256 of the file, 64 hexadecimal digits.", "string"),
         ];

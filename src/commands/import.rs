@@ -85,7 +85,7 @@ async fn bring(app: &App, arguments: &Import) -> anyhow::Result<Outcome> {
         srid: arguments.srid,
         layer: arguments.layer.clone(),
         plan: arguments.plan.clone(),
-        file_name: None,
+        layers: Vec::new(),
         reason: arguments.reason.clone(),
     };
     let bar = bar()?;

@@ -13,7 +13,7 @@ use predio::deliveries;
 use predio::http::server;
 use predio::jobs;
 use predio::router::router;
-use predio::spatial::sandbox;
+use predio::spatial::{private_folder, sandbox};
 use tokio::net::TcpSocket;
 use tokio_util::sync::CancellationToken;
 
@@ -117,6 +117,7 @@ pub async fn serve(
         Duration::from_secs(settings.seal_seconds),
         stop.clone(),
     ));
+    tokio::task::spawn_blocking(private_folder::sweep_left);
     tokio::spawn(deliveries::mark_broken(database.clone(), stop.clone()));
     end_streams(app.clone(), stop.clone());
     welcome.print(&url(listener.local_addr()?)).context("cannot print the welcome")?;

@@ -51,7 +51,6 @@ pub const CLASSES: &[Class] = &[
         "el formato no se pudo leer: {detail}",
         "the driver could not read it: {detail}",
     ),
-    class("geometry_unreadable", Error, "la geometría no se entiende", "the geometry cannot be understood"),
     class(
         "geometry_type_unsupported",
         Error,
@@ -188,6 +187,18 @@ pub const CLASSES: &[Class] = &[
         Warning,
         "vértice {vertex} a {measure} m de un vértice del lote {other} del catastro",
         "vertex {vertex} is {measure} m from a corner of parcel {other} of the cadastre",
+    ),
+    class(
+        "edge_not_matched",
+        Warning,
+        "su lindero y el del elemento {other} se montan {measure} m de ancho medio, menos que la exactitud de la entrega: es uno solo",
+        "its boundary and that of feature {other} overlap by a mean width of {measure} m, less than the delivery's accuracy: it is one",
+    ),
+    class(
+        "edge_near_fabric",
+        Warning,
+        "su lindero y el del lote provisional {other} se montan {measure} m de ancho medio, menos que la exactitud de la entrega: es uno solo",
+        "its boundary and that of the provisional parcel {other} overlap by a mean width of {measure} m, less than the delivery's accuracy: it is one",
     ),
     class(
         "outside_district",

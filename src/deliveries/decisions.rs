@@ -314,7 +314,7 @@ pub async fn accept(
     Ok(decision.end(StatusCode::OK, more).await?.into_response())
 }
 
-fn nothing_enters(refused: &[decide::Refused]) -> Error {
+pub(super) fn nothing_enters(refused: &[decide::Refused]) -> Error {
     let mut broken = vec![Violation {
         rule: "delivery-has-something-to-enter".into(),
         detail: "es: todos los elementos tienen un error: repárelos o pida otro archivo | en: every feature has an error: repair them or ask for another file"
@@ -368,7 +368,7 @@ pub async fn revoke(
     Ok(decision.end(StatusCode::OK, json!({ "taken_back": taken })).await?.into_response())
 }
 
-fn in_the_way(built: &[(i64, Option<String>, String, Option<String>)]) -> Error {
+pub(super) fn in_the_way(built: &[(i64, Option<String>, String, Option<String>)]) -> Error {
     let one = |(number, code, what, which): &(i64, Option<String>, String, Option<String>)| {
         format!(
             "{} ({number}): {what} {}",
@@ -383,7 +383,7 @@ fn in_the_way(built: &[(i64, Option<String>, String, Option<String>)]) -> Error 
 }
 
 /// Changed since, or referred to by another: told by the rule's name.
-fn changed_since(error: sqlx::Error) -> Error {
+pub(super) fn changed_since(error: sqlx::Error) -> Error {
     let cause = error.as_database_error();
     let told = cause.and_then(|cause| Some((cause.constraint()?.to_owned(), cause.message().to_owned())));
     match told {

@@ -60,6 +60,7 @@ pub async fn record(app: &App, offices: &[Actor], about: About, file: &Path) -> 
             properties: serde_json::to_value(targets::properties(&target.layer))?,
             geometry: target.layer.geometry.as_ref().map_or("Geometry", |geometry| geometry.kind.as_str()),
             fixed: about.plan.as_ref().map_or_else(|| json!({}), |plan| json!({ "plan": plan })),
+            bundle: None,
         };
         let id = store::record(&mut transaction, &new).await?;
         transaction.commit().await?;

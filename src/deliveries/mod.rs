@@ -7,13 +7,16 @@
 //! look like people are dropped before the first row is kept, because a delivery of shapes has no purpose for names;
 //! the state of the work is in the database, so a service that dies leaves a delivery that says it broke.
 
+mod bundles;
 pub mod classes;
 mod compare;
 pub mod crs;
 mod decisions;
 pub mod import;
+mod layers;
 pub mod mapping;
 pub mod model;
+mod preview;
 mod pump;
 mod receive;
 mod repairs;

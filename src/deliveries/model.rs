@@ -13,8 +13,12 @@ use crate::spatial::wire::Kind;
 pub struct About {
     /// The district that it is about.
     pub ubigeo: String,
-    /// The layer that it goes to, e.g. `parcels`.
+    /// The layer that it goes to, e.g. `parcels`; empty where `layers` says so for each.
+    #[serde(default)]
     pub target: String,
+    /// Layers of the file and where each goes: a delivery of each, together a bundle.
+    #[serde(default)]
+    pub layers: Vec<Part>,
     /// Who sent it.
     pub sender: String,
     /// Number of the document that it came with.
@@ -32,13 +36,29 @@ pub struct About {
     /// The plan of a draft that zones go to.
     #[serde(default)]
     pub plan: Option<String>,
-    /// Name of the file.
-    #[serde(default)]
-    pub file_name: Option<String>,
     /// Why, for the journal.
     #[serde(default)]
     pub reason: Option<String>,
 }
+
+/// A layer of a file and where it goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// Layer of the file.
+    pub layer: String,
+    /// The layer that it goes to.
+    pub target: String,
+    /// EPSG code of its coordinates.
+    #[serde(default)]
+    pub srid: Option<i32>,
+    /// The plan of a draft that zones go to.
+    #[serde(default)]
+    pub plan: Option<String>,
+}
+
+/// Layers that one upload may bring.
+const MOST_LAYERS: usize = 20;
 
 impl About {
     /// Refuses what cannot be meant.
@@ -52,7 +72,37 @@ impl About {
         if self.accuracy_m.is_some_and(|metres| !(metres > 0.0 && metres <= 1_000.0)) {
             return Err(Error::bad("accuracy_m", "is the accuracy of the positions in metres, up to 1000"));
         }
+        if self.target.is_empty() == self.layers.is_empty() {
+            return Err(Error::bad(
+                "target",
+                "names the layer that it goes to; or `layers` does, for each of its own",
+            ));
+        }
+        let alone = self.layer.is_none() && self.srid.is_none() && self.plan.is_none();
+        if !(self.layers.is_empty() || alone) {
+            return Err(Error::bad("layers", "say `layer`, `srid` and `plan` each for itself"));
+        }
+        let is_twice = |at: usize| self.layers[..at].iter().any(|one| one.layer == self.layers[at].layer);
+        if self.layers.len() > MOST_LAYERS || (0..self.layers.len()).any(is_twice) {
+            return Err(Error::bad("layers", format!("are at most {MOST_LAYERS}, each of them once")));
+        }
         Ok(())
+    }
+
+    /// The same, said of each layer that is brought.
+    pub fn each(&self) -> Vec<Self> {
+        if self.layers.is_empty() {
+            return vec![self.clone()];
+        }
+        let of = |part: &Part| Self {
+            target: part.target.clone(),
+            layer: Some(part.layer.clone()),
+            srid: part.srid,
+            plan: part.plan.clone(),
+            layers: Vec::new(),
+            ..self.clone()
+        };
+        self.layers.iter().map(of).collect()
     }
 
     /// Why, for the journal.
@@ -197,6 +247,8 @@ pub struct Delivery {
     pub accepted_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,
     pub version: i32,
+    /// Deliveries of one upload share its number.
+    pub bundle: Option<i64>,
 }
 
 impl Delivery {

@@ -34,13 +34,13 @@ const MOST_PARTS: usize = 12;
 
 /// Largest body at `path`, where it is a delivery that comes in.
 pub fn body_limit(path: &str) -> Option<usize> {
-    (path == "/api/v1/deliveries").then_some(MOST_BYTES)
+    ["/api/v1/deliveries", "/api/v1/deliveries/layers"].contains(&path).then_some(MOST_BYTES)
 }
 
-/// What came in.
+/// What came in, and what was said about it.
 #[derive(Debug)]
-pub struct Received {
-    pub about: About,
+pub struct Received<A = About> {
+    pub about: A,
     /// The file that is opened; others of its name lie beside it.
     pub file: PathBuf,
     pub file_name: String,
@@ -51,26 +51,34 @@ pub struct Received {
     pub folder: PrivateFolder,
 }
 
-impl Received {
-    /// Takes a request in: one file as the body, or a form with `file` parts.
+/// Texts by their names, as forms and addresses have them.
+pub type Said = Vec<(String, String)>;
+
+impl<A> Received<A> {
+    /// Takes a request in: one file as the body, or a form with `file` parts. `read` reads what is said about it.
     ///
     /// # Errors
     /// A bad request that names the member; too large.
-    pub async fn take(request: Request, parameters: Parameters) -> Result<Self> {
+    pub async fn take(request: Request, parameters: Parameters, read: fn(Said) -> Result<A>) -> Result<Self> {
         let _room = ROOM.acquire().await.map_err(anyhow::Error::from)?;
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         if kind.is_some_and(|kind| kind.starts_with("multipart/form-data")) {
             let form = Multipart::from_request(request, &()).await;
-            return take_form(form.map_err(|error| Error::bad("body", error.body_text()))?, parameters).await;
+            return take_form(form.map_err(|error| Error::bad("body", error.body_text()))?, parameters, read)
+                .await;
         }
-        take_body(request.into_body(), parameters).await
+        take_body(request.into_body(), parameters, read).await
     }
 }
 
-async fn take_body(body: Body, mut parameters: Parameters) -> Result<Received> {
-    let about = about(parameters.take_rest().into_iter().collect())?;
-    let name = about.file_name.clone();
+async fn take_body<A>(
+    body: Body,
+    mut parameters: Parameters,
+    read: fn(Said) -> Result<A>,
+) -> Result<Received<A>> {
+    let name = parameters.take("file_name");
     let name = name.ok_or_else(|| Error::bad("file_name", "names the file: its ending tells the format"))?;
+    let about = read(parameters.take_rest())?;
     let folder = PrivateFolder::create()?;
     let file = place(&folder, &name);
     let part = write(
@@ -81,8 +89,12 @@ async fn take_body(body: Body, mut parameters: Parameters) -> Result<Received> {
     finish(about, folder, vec![(name, part)])
 }
 
-async fn take_form(mut form: Multipart, mut parameters: Parameters) -> Result<Received> {
-    let mut said: Vec<(String, String)> = parameters.take_rest();
+async fn take_form<A>(
+    mut form: Multipart,
+    mut parameters: Parameters,
+    read: fn(Said) -> Result<A>,
+) -> Result<Received<A>> {
+    let mut said: Said = parameters.take_rest();
     let folder = PrivateFolder::create()?;
     let mut parts = Vec::new();
     while let Some(field) = form.next_field().await.map_err(|error| of_form(&error))? {
@@ -101,7 +113,9 @@ async fn take_form(mut form: Multipart, mut parameters: Parameters) -> Result<Re
             write(&path, field.map(|piece| piece.map_err(|error| of_form(&error)))).await?,
         ));
     }
-    finish(about(said)?, folder, parts)
+    // The parts have names of their own.
+    said.retain(|(name, _)| name != "file_name");
+    finish(read(said)?, folder, parts)
 }
 
 /// A text of the form, within what a text may be.
@@ -123,7 +137,7 @@ struct Part {
     bytes: u64,
 }
 
-fn finish(mut about: About, folder: PrivateFolder, mut parts: Vec<(String, Part)>) -> Result<Received> {
+fn finish<A>(about: A, folder: PrivateFolder, mut parts: Vec<(String, Part)>) -> Result<Received<A>> {
     parts.sort_by(|(_, a), (_, b)| a.path.cmp(&b.path));
     let is_main = |(_, part): &&(String, Part)| {
         parts.len() == 1 || part.path.extension().is_some_and(|end| end == "shp")
@@ -143,7 +157,6 @@ fn finish(mut about: About, folder: PrivateFolder, mut parts: Vec<(String, Part)
         }
     };
     let file_name: String = name.chars().filter(|letter| !letter.is_control()).take(200).collect();
-    about.file_name = None;
     Ok(Received {
         about,
         file: main.path.clone(),
@@ -184,8 +197,11 @@ async fn write(path: &Path, pieces: impl Stream<Item = Result<Bytes>>) -> Result
     Ok(Part { path: path.to_owned(), sha256: hash.finalize().into(), bytes })
 }
 
-/// What is said about the file: texts, as forms and addresses have them.
-fn about(said: Vec<(String, String)>) -> Result<About> {
+/// What is said about a file that is delivered.
+///
+/// # Errors
+/// A bad request that names the member.
+pub fn about(said: Said) -> Result<About> {
     let mut members = Map::new();
     for (name, text) in said {
         let number = || text.trim().parse::<f64>().map_err(|_| Error::bad(name.clone(), "is a number"));
@@ -193,6 +209,9 @@ fn about(said: Vec<(String, String)>) -> Result<About> {
         let value = match name.as_str() {
             "source_id" | "srid" => json!(whole()?),
             "accuracy_m" => json!(number()?),
+            "layers" => {
+                serde_json::from_str(&text).map_err(|error| Error::bad("layers", error.to_string()))?
+            }
             _ => Value::String(text),
         };
         members.insert(name, value);

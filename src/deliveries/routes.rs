@@ -1,6 +1,7 @@
 //! `/api/v1/deliveries`: bringing a file, looking at what was found, following the work.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
@@ -12,12 +13,12 @@ use futures_util::stream::unfold;
 use serde_json::{Map, Value, json};
 use sqlx::PgConnection;
 
-use super::model::{Delivery, Finding};
-use super::receive::Received;
+use super::model::{About, Delivery, Finding};
+use super::receive::{Received, about};
 use super::store::reading::{self, Which};
 use super::targets;
 use super::work::{File, Worker};
-use super::{compare, decisions, repairs, store, survey};
+use super::{bundles, compare, decisions, layers, preview, repairs, store, survey};
 use crate::access::{Actor, Audience, Permission};
 use crate::app::App;
 use crate::http::ask::{Ask, number};
@@ -45,12 +46,14 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 pub fn routes() -> Routes<App> {
     Routes::default()
         .post("/api/v1/deliveries", OFFICES, bring)
+        .post("/api/v1/deliveries/layers", OFFICES, layers::look)
         .get("/api/v1/deliveries", OFFICES, list)
         .get("/api/v1/deliveries/{id}", OFFICES, show)
         .get("/api/v1/deliveries/{id}/events", OFFICES, follow)
         .get("/api/v1/deliveries/{id}/findings", OFFICES, findings)
         .get("/api/v1/deliveries/{id}/features", OFFICES, features)
         .post("/api/v1/deliveries/{id}/features/{feature}/replace/{code}", SURVEYOR, survey::replace)
+        .get("/api/v1/deliveries/{id}/preview", OFFICES, preview::preview)
         .post("/api/v1/deliveries/{id}/crs", OFFICES, decisions::place)
         .put("/api/v1/deliveries/{id}/mapping", OFFICES, decisions::map)
         .post("/api/v1/deliveries/{id}/check", OFFICES, decisions::check)
@@ -60,6 +63,9 @@ pub fn routes() -> Routes<App> {
         .post("/api/v1/deliveries/{id}/accept", OFFICES, decisions::accept)
         .post("/api/v1/deliveries/{id}/reject", OFFICES, decisions::reject)
         .post("/api/v1/deliveries/{id}/revoke", OFFICES, decisions::revoke)
+        .get("/api/v1/bundles/{bundle}", OFFICES, bundles::show)
+        .post("/api/v1/bundles/{bundle}/accept", OFFICES, bundles::accept)
+        .post("/api/v1/bundles/{bundle}/revoke", OFFICES, bundles::revoke)
 }
 
 /// The worker of this service.
@@ -71,35 +77,58 @@ async fn bring(State(app): State<App>, actor: Actor, mut ask: Ask, request: Requ
     let key = Key::of(&ask.headers)?;
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let parameters = std::mem::take(&mut ask.parameters);
-    let received = Received::take(request, parameters).await?;
+    let received = Received::take(request, parameters, about).await?;
     // A form has another boundary each time: what makes a request the same one is what it says and its file.
     let said = format!("{}{:?}", received.sha256, received.about);
     let hash = RequestHash::of(&method, &uri, said.as_bytes());
     let (answer, staged) = record(&app, &actor, (&key, &hash), &received).await?;
-    if let Some(id) = staged {
+    let folder = Arc::new(received.folder);
+    for id in staged {
         let worker = worker(&app);
-        let file = File { path: received.file, folder: Some(received.folder) };
+        let file = File { path: received.file.clone(), folder: Some(folder.clone()) };
         tokio::spawn(async move { worker.stage(id, file).await });
     }
     Ok(answer.into_response())
 }
 
+/// Records a delivery, or one for each layer that is wanted, in one transaction; their numbers.
 async fn record(
     app: &App,
     actor: &Actor,
     (key, hash): (&Key, &RequestHash),
     received: &Received,
-) -> Result<(Answer, Option<i64>)> {
+) -> Result<(Answer, Vec<i64>)> {
     let about = &received.about;
-    let target = targets::of(app, actor, &about.target).await?;
-    let mut transaction = app.source.database.write_as(&target.actor, &about.reason()).await?;
+    let targets = bundles::targets(app, actor, about).await?;
+    let mut transaction = app.source.database.write_as(&targets[0].actor, &about.reason()).await?;
     let account = actor.account.as_deref().unwrap_or_default();
     let claimed = match idempotency::claim(&mut transaction, account, key, hash).await? {
-        Claim::Answered(answer) => return Ok((answer, None)),
+        Claim::Answered(answer) => return Ok((answer, Vec::new())),
         Claim::New(claimed) => claimed,
     };
     check_places(&mut transaction, received).await?;
-    let fixed = about.plan.as_ref().map_or_else(|| json!({}), |plan| json!({ "plan": plan }));
+    let bundle = bundles::begin(&mut transaction, about).await?;
+    let mut deliveries = Vec::new();
+    for (about, target) in about.each().iter().zip(&targets) {
+        let id = insert(&mut transaction, (about, target), received, bundle).await?;
+        deliveries.push(found(&mut transaction, id).await?);
+    }
+    let answer = match bundle {
+        None => Answer::json(StatusCode::ACCEPTED, &deliveries[0])?
+            .with(&header::LOCATION, format!("/api/v1/deliveries/{}", deliveries[0].id)),
+        Some(bundle) => bundles::brought(bundle, &deliveries)?,
+    };
+    claimed.keep(&mut transaction, &answer).await?;
+    transaction.commit().await?;
+    Ok((answer, deliveries.iter().map(|one| one.id).collect()))
+}
+
+async fn insert(
+    connection: &mut PgConnection,
+    (about, target): (&About, &targets::Target),
+    received: &Received,
+    bundle: Option<i64>,
+) -> Result<i64> {
     let new = store::New {
         about,
         file_name: &received.file_name,
@@ -107,15 +136,10 @@ async fn record(
         bytes: received.bytes,
         properties: serde_json::to_value(targets::properties(&target.layer)).map_err(anyhow::Error::from)?,
         geometry: target.layer.geometry.as_ref().map_or("Geometry", |geometry| geometry.kind.as_str()),
-        fixed,
+        fixed: about.plan.as_ref().map_or_else(|| json!({}), |plan| json!({ "plan": plan })),
+        bundle,
     };
-    let id = store::record(&mut transaction, &new).await.map_err(elsewhere)?;
-    let delivery = found(&mut transaction, id).await?;
-    let answer = Answer::json(StatusCode::ACCEPTED, &delivery)?
-        .with(&header::LOCATION, format!("/api/v1/deliveries/{id}"));
-    claimed.keep(&mut transaction, &answer).await?;
-    transaction.commit().await?;
-    Ok((answer, Some(id)))
+    store::record(connection, &new).await.map_err(elsewhere)
 }
 
 /// 44000 with_check_option_violation: the office's own view holds what is inserted to the districts of the account.

@@ -44,8 +44,8 @@ pub struct Worker {
 /// The file of a delivery, gone when it was read.
 pub struct File {
     pub path: PathBuf,
-    /// Where it came in over HTTP; none for a file that is somebody's own.
-    pub folder: Option<PrivateFolder>,
+    /// Where it came in over HTTP, shared by the deliveries of a bundle; none for a file that is somebody's own.
+    pub folder: Option<Arc<PrivateFolder>>,
 }
 
 impl Worker {
@@ -190,22 +190,36 @@ impl Worker {
             self.progress(id, "placing", 0, None).await;
             place::place_all(&mut transaction, &delivery).await?;
         }
+        self.examine_in(&mut transaction, &delivery).await?;
+        store::tell_state(&mut transaction, id, "checked").await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Examines what was staged and placed, in a transaction that acts as the service.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn examine_in(
+        &self,
+        transaction: &mut PgConnection,
+        delivery: &Delivery,
+    ) -> anyhow::Result<()> {
+        let id = delivery.id;
         self.progress(id, "mapping", 0, None).await;
-        check::map_all(&mut transaction, &delivery, &delivery.mapping()?).await?;
-        check::begin(&mut transaction, &delivery).await?;
+        check::map_all(transaction, delivery, &delivery.mapping()?).await?;
+        check::begin(transaction, delivery).await?;
         let groups: Vec<_> = check::GROUPS.iter().filter(|group| group.is_for(&delivery.target)).collect();
         for (done, group) in groups.iter().enumerate() {
             self.progress(id, "checking", done as i64, Some(groups.len() as i64)).await;
             let begun = std::time::Instant::now();
-            check::look(&mut transaction, &delivery, group)
+            check::look(transaction, delivery, group)
                 .await
                 .with_context(|| format!("looking at {}", group.name))?;
             tracing::debug!(delivery = id, group = group.name, ms = begun.elapsed().as_millis(), "looked");
         }
         tracing::debug!(delivery = id, "keeps what was found");
-        check::keep(&mut transaction, &delivery).await?;
-        store::tell_state(&mut transaction, id, "checked").await?;
-        transaction.commit().await?;
+        check::keep(transaction, delivery).await?;
         Ok(())
     }
 

@@ -324,7 +324,7 @@ pub(super) fn refused(code: &str, request: &Request) -> Option<Error> {
         }
         // The statement is too complex for the server's stack or memory.
         "54001" | "54000" | "54011" if request.filter.is_some() => {
-            Some(Error::bad("filter", "is too complex"))
+            Some(Error::bad("filter", "es: es demasiado complejo | en: is too complex"))
         }
         _ => None,
     }

@@ -319,7 +319,10 @@ fn filter(ask: &mut Ask, layers: &[Arc<Layer>]) -> Result<Option<Arc<Filter>>> {
         [layer] => query::filter(layer, &mut ask.parameters),
         _ => match ask.parameters.take("filter") {
             None => Ok(None),
-            Some(_) => Err(Error::bad("filter", "speaks of one collection: name it with collections")),
+            Some(_) => Err(Error::bad(
+                "filter",
+                "es: trata de una sola colección: nómbrela con collections | en: speaks of one collection: name it with collections",
+            )),
         },
     }
 }

@@ -58,6 +58,7 @@ pub fn flatten(wkb: &[u8], close_rings: bool) -> Result<Flat, Defect> {
         path: Vec::new(),
         flat: Flat { wkb: Vec::with_capacity(wkb.len()), ..Flat::default() },
         close_rings,
+        ends: None,
     };
     walk.geometry(0)?;
     if !walk.bytes.is_empty() {
@@ -81,7 +82,11 @@ struct Walk<'a> {
     path: Vec<(&'static str, usize)>,
     flat: Flat,
     close_rings: bool,
+    /// First and last position since a ring of arcs began.
+    ends: Option<(Place, Place)>,
 }
+
+type Place = (f64, f64);
 
 #[derive(Clone, Copy)]
 struct Order {
@@ -131,7 +136,17 @@ impl Walk<'_> {
         self.put_count(count);
         for index in 1..=count {
             self.path.push((word, index));
+            if word == "ring" {
+                self.ends = None;
+            }
             self.geometry(depth + 1)?;
+            // A ring of arcs is not closed by a straight side: it is named only.
+            if word == "ring"
+                && let Some((first, last)) = self.ends
+                && first != last
+            {
+                return Err(self.defect(Wrong::OpenRing, Some(last)));
+            }
             self.path.pop();
         }
         Ok(())
@@ -220,6 +235,7 @@ impl Walk<'_> {
             return Err(self.defect(Wrong::NotFinite, None));
         }
         self.flat.positions += 1;
+        self.ends = Some((self.ends.map_or((x, y), |(first, _)| first), (x, y)));
         let [west, south, east, north] = self.flat.bounds.unwrap_or([x, y, x, y]);
         self.flat.bounds = Some([west.min(x), south.min(y), east.max(x), north.max(y)]);
         Ok(())
@@ -313,6 +329,36 @@ mod tests {
         let closed = flatten(&open, true).unwrap();
         assert_eq!(closed.wkb, polygon(&[(0., 0.), (4., 0.), (4., 3.), (0., 0.)]));
         assert_eq!(closed.closed_rings, 1);
+    }
+
+    #[test]
+    fn a_ring_of_arcs_that_is_open_is_placed_and_never_closed() {
+        let ring = |points: &[(f64, f64)]| {
+            let mut wkb = vec![1, 10, 0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0];
+            wkb.extend_from_slice(&u32::try_from(points.len()).unwrap().to_le_bytes());
+            points.iter().flat_map(|(x, y)| [x, y]).for_each(|n| wkb.extend_from_slice(&n.to_le_bytes()));
+            wkb
+        };
+        let open = ring(&[(0., 0.), (1., 1.), (2., 0.)]);
+        for close_rings in [false, true] {
+            let defect = flatten(&open, close_rings).unwrap_err();
+            assert_eq!((defect.what, defect.place), (Wrong::OpenRing, Some((2., 0.))));
+            assert_eq!(defect.path, "ring 1");
+        }
+        let closed = ring(&[(0., 0.), (1., 1.), (2., 0.), (1., -1.), (0., 0.)]);
+        assert!(flatten(&closed, false).unwrap().curved);
+        // A ring of two lines, there and back.
+        let line = |from: f64, to: f64| {
+            let mut wkb = vec![1, 2, 0, 0, 0, 2, 0, 0, 0];
+            for number in [from, 0.0, to, 0.0] {
+                wkb.extend_from_slice(&number.to_le_bytes());
+            }
+            wkb
+        };
+        let head = [1, 10, 0, 0, 0, 1, 0, 0, 0, 1, 9, 0, 0, 0, 2, 0, 0, 0];
+        assert!(flatten(&[&head[..], &line(0., 5.), &line(5., 0.)].concat(), false).is_ok());
+        let defect = flatten(&[&head[..], &line(0., 5.), &line(5., 9.)].concat(), false).unwrap_err();
+        assert_eq!((defect.what, defect.place), (Wrong::OpenRing, Some((9., 0.))));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A folder for one file on its way in or out, which goes away with it.
 //!
 //! Readers need one only where the walls' own `/tmp` does not serve. A process that was killed leaves its folders behind; the
-//! next one to make a folder takes them away.
+//! next one takes them away when it starts to serve, or makes a folder of its own.
 
 use std::path::Path;
 
@@ -31,6 +31,11 @@ impl PrivateFolder {
     pub fn path(&self) -> &Path {
         self.0.path()
     }
+}
+
+/// Removes what killed processes of this user left: a stranger's file should not lie about until the next one comes.
+pub fn sweep_left() {
+    sweep(&std::env::temp_dir());
 }
 
 /// Removes what killed processes of this user left. Others' folders cannot be removed, and need not be.

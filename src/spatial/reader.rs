@@ -36,6 +36,9 @@ const PROCESSES: u64 = 0;
 pub struct Args {
     /// File to read.
     pub file: PathBuf,
+    /// Only tell what layers it has: a header for each.
+    #[arg(long)]
+    pub list: bool,
     #[command(flatten)]
     pub wanted: Wanted,
 }
@@ -44,7 +47,12 @@ pub struct Args {
 pub fn run_child(args: &Args) -> anyhow::Result<()> {
     limit_self(SCRATCH_BYTES)?;
     let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
-    let result = super::files::read(&args.file, &args.wanted, &mut |frame| wire::write(&mut out, &frame));
+    let mut send = |frame| wire::write(&mut out, &frame);
+    let result = if args.list {
+        super::files::list(&args.file, &mut send)
+    } else {
+        super::files::read(&args.file, &args.wanted, &mut send)
+    };
     if let Err(failure) = result {
         wire::write(&mut out, &Frame::Failure(failure))?;
     }
@@ -95,12 +103,24 @@ pub fn start(program: &Path, file: &Path, layer: Option<&str>) -> anyhow::Result
 /// # Errors
 /// As [`start`].
 pub fn start_with(program: &Path, file: &Path, wanted: &Wanted) -> anyhow::Result<Reader> {
+    start_child(program, file, &wanted.arguments())
+}
+
+/// Starts the child to tell what layers a file has: a header for each, then the end.
+///
+/// # Errors
+/// As [`start`].
+pub fn start_listing(program: &Path, file: &Path) -> anyhow::Result<Reader> {
+    start_child(program, file, &["--list".to_owned()])
+}
+
+fn start_child(program: &Path, file: &Path, arguments: &[String]) -> anyhow::Result<Reader> {
     let upload = Upload::at(file)?;
     let mut prepared = sandbox::prepare(program, &upload)?;
     let mut child = prepared
         .command
         .arg("read-vector")
-        .args(wanted.arguments())
+        .args(arguments)
         .arg("--")
         .arg(&prepared.file)
         .stdout(Stdio::piped())

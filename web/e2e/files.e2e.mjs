@@ -12,6 +12,7 @@ const SHOTS = process.env.PREDIO_TEST_SHOTS;
 const PASSWORD = "una-clave-larga-para-pruebas-8";
 const stamp = Date.now().toString(36);
 const surveyor = `archivos-${stamp}`;
+const planner = `redes-${stamp}`;
 /** The meaning of columns is kept for each sender: each run has its own. */
 const sender = `Topógrafo Ficticio ${stamp}`;
 const options = { viewport: { width: 1280, height: 900 }, locale: "es-PE" };
@@ -22,9 +23,12 @@ const dialog = (page) => page.locator("dialog.download");
 const asked = (page, address) => page.evaluate(async (address) => (await fetch(address)).json(), address);
 const group = (page, kind) => files(page).locator(`details[data-class=${kind}]`);
 
-async function asSurveyor(journey) {
+const asSurveyor = (journey) => signedIn(surveyor, journey);
+const asPlanner = (journey) => signedIn(planner, journey);
+
+async function signedIn(account, journey) {
   await visit("/ingresar?lang=es&next=%2F", options, async (page) => {
-    await page.locator("#name").fill(surveyor);
+    await page.locator("#name").fill(account);
     await page.locator("#password").fill(PASSWORD);
     await page.locator("#password").press("Enter");
     await page.waitForURL((url) => url.pathname === "/");
@@ -61,6 +65,12 @@ async function freeLand(east, north) {
   throw new Error("there is no free land east of the town");
 }
 
+/** Where the town begins. */
+async function townCorner() {
+  const known = await json(`/ogc/collections/parcels/items?f=json&limit=1&kind=urban&fabric_state=agreed&crs=${UTM}`);
+  return known.features[0].geometry.coordinates[0][0][0];
+}
+
 /** Lots in PSAD56 without a word of it: some of the cadastre, and three that are new, with faults. */
 let lots;
 async function psad56Lots() {
@@ -78,7 +88,9 @@ async function psad56Lots() {
 }
 
 before(async () => {
-  execFileSync(PREDIO, ["account", "create", surveyor, "--role", "surveyor", "--data", DATA, "--password-stdin"], { input: `${PASSWORD}\n` });
+  for (const [account, role] of [[surveyor, "surveyor"], [planner, "planner"]]) {
+    execFileSync(PREDIO, ["account", "create", account, "--role", role, "--data", DATA, "--password-stdin"], { input: `${PASSWORD}\n` });
+  }
   lots = await psad56Lots();
 });
 after(closeBrowser);
@@ -117,7 +129,16 @@ describe("files that come in", () => {
       const best = files(page).locator(".proposals > li").first();
       assert.match(await best.innerText(), /PSAD56 \/ UTM 18S, por la operación EPSG:1208/);
       assert.match(await best.innerText(), /100 % dentro del distrito/);
+      // A proposal is seen dashed on the map, its evidence beside it, and nothing has changed by it.
+      const elsewhere = page.url();
+      await best.getByRole("button", { name: /^Ver: PSAD56/ }).press("Enter");
+      await best.getByText(/^A trazos en el mapa, según PSAD56.*: 7 de 7 elementos\. Nada ha cambiado\.$/).waitFor();
+      await page.waitForURL((url) => url.href !== elsewhere);
+      assert.equal(await best.getByRole("button", { name: /^Ver: PSAD56/ }).getAttribute("aria-pressed"), "true");
+      assert.equal((await asked(page, "/api/v1/deliveries?limit=1")).deliveries[0].state, "needs_crs");
       await bearsEveryLook(page, "place");
+      await best.getByRole("button", { name: /^Ver: PSAD56/ }).press("Enter");
+      await best.getByText(/A trazos en el mapa/).waitFor({ state: "detached" });
       await best.getByRole("button", { name: /^Colocar así/ }).press("Enter");
       await files(page).getByText(/EPSG:24878.*elegido por la oficina/).waitFor();
       const [told] = (await asked(page, "/api/v1/deliveries?limit=1")).deliveries;
@@ -199,6 +220,82 @@ describe("files that come in", () => {
     });
   });
 
+  it("bring several layers at once, which are accepted and revoked as one", async () => {
+    const [east, north] = await townCorner();
+    const away = await freeLand(east + 3000, north);
+    const degrees = async (x, y) => (await json(`/api/v1/convert?from=32718&to=4326&x=${x}&y=${y}`)).result.map((one) => one.toFixed(9)).join(",");
+    const polygon = async (x, y, width, height) => {
+      const ring = await Promise.all([[x, y], [x + width, y], [x + width, y + height], [x, y + height], [x, y]].map(([x, y]) => degrees(x, y)));
+      return `<Placemark><Polygon><outerBoundaryIs><LinearRing><coordinates>${ring.join(" ")}</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>`;
+    };
+    const folder = (name, ...inside) => `<Folder><name>${name}</name>${inside.join("")}</Folder>`;
+    const lots = folder("lotes", await polygon(away, north, 10, 20), await polygon(away + 12, north, 10, 20));
+    const houses = folder("construcciones", await polygon(away + 1, north + 1, 6, 6));
+    const content = `<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document>${lots}${houses}</Document></kml>`;
+    await asSurveyor(async (page) => {
+      await page.getByRole("button", { name: "Recibir archivos" }).press("Enter");
+      await files(page).getByLabel("Capa a la que va").locator("option[value=parcels]").waitFor({ state: "attached" });
+      await files(page).getByLabel("Elegir archivo").setInputFiles({ name: "plano.kml", mimeType: "application/vnd.google-earth.kml+xml", buffer: Buffer.from(content) });
+      await files(page).getByLabel("Quién lo envía").fill(sender);
+      await files(page).getByRole("button", { name: "Ver qué capas tiene" }).press("Enter");
+      await files(page).getByLabel("lotes va a").waitFor();
+      assert.equal(await files(page).getByLabel("lotes va a").inputValue(), "parcels");
+      assert.equal(await files(page).getByLabel("construcciones va a").inputValue(), "buildings");
+      await bearsEveryLook(page, "layers");
+      await files(page).getByRole("button", { name: "Enviar y examinar" }).press("Enter");
+      const bundle = files(page).locator(".bundle");
+      await bundle.getByRole("button", { name: "Aceptar todo el paquete" }).waitFor();
+      await bearsEveryLook(page, "bundle");
+      await bundle.getByRole("button", { name: "Aceptar todo el paquete" }).press("Enter");
+      await bundle.getByText("Diga por qué, en 3 letras o más.").waitFor();
+      await bundle.getByLabel("Motivo, para todo el paquete").fill("Paquete de prueba");
+      await bundle.getByRole("button", { name: "Aceptar todo el paquete" }).press("Enter");
+      await bundle.getByText("Aceptada: entraron 3.").waitFor();
+      const two = (await asked(page, "/api/v1/deliveries?limit=2")).deliveries;
+      assert.deepEqual(two.map((one) => [one.target, one.state, one.accepted_count]), [["buildings", "accepted", 1], ["parcels", "accepted", 2]]);
+      await bundle.getByLabel("Motivo, para todo el paquete").fill("Fue una prueba");
+      await bundle.getByRole("button", { name: "Revocar todo el paquete" }).press("Enter");
+      await bundle.getByText("Revocada: lo que entró se retiró.").waitFor();
+      assert.deepEqual((await asked(page, "/api/v1/deliveries?limit=2")).deliveries.map((one) => one.state), ["revoked", "revoked"]);
+    });
+  });
+
+  it("bring a network for the planner, who finds its faults, lets it enter and takes it back", async () => {
+    const [east, north] = await townCorner();
+    const line = (points, more) => ({ type: "Feature", properties: { TIPO: "principal", ESTADO: "in_service", DIAMETRO: 110, MATERIAL: "PVC", ...more }, geometry: { type: "LineString", coordinates: points.map(([x, y]) => [east + x, north + 4000 + y]) } });
+    const pipes = [line([[0, 0], [100, 0]]), line([[100, 0], [100, 80]]), line([[50, 0.4], [50, 60]], { DIAMETRO: 4 })];
+    const content = JSON.stringify({ type: "FeatureCollection", crs: { type: "name", properties: { name: "urn:ogc:def:crs:EPSG::32718" } }, features: pipes });
+    const count = async () => (await json("/ogc/collections/water_mains/items?f=json&resultType=hits")).numberMatched;
+    const before = await count();
+    await asPlanner(async (page) => {
+      await page.getByRole("button", { name: "Recibir archivos" }).press("Enter");
+      const targets = files(page).getByLabel("Capa a la que va").locator("option");
+      await targets.locator("nth=1").waitFor({ state: "attached" });
+      const offered = await targets.evaluateAll((all) => all.map((one) => one.value));
+      assert.ok(offered.includes("water_mains") && !offered.includes("parcels"), String(offered));
+      await files(page).getByLabel("Elegir archivo").setInputFiles({ name: "agua.geojson", mimeType: "application/geo+json", buffer: Buffer.from(content) });
+      await files(page).getByLabel("Capa a la que va").selectOption("water_mains");
+      await files(page).getByLabel("Quién lo envía").fill(`Empresa de Agua Ficticia ${stamp}`);
+      await files(page).getByRole("button", { name: "Enviar y examinar" }).press("Enter");
+      await group(page, "diameter_unlikely").locator("summary").press("Enter");
+      await group(page, "diameter_unlikely").getByText(/diámetro de 4 mm/).waitFor();
+      const near = group(page, "line_end_near");
+      await near.locator("summary").press("Enter");
+      await near.getByRole("button", { name: "Reparar el elemento 3…" }).press("Enter");
+      await near.getByRole("button", { name: "Hacer la reparación" }).press("Enter");
+      await near.waitFor({ state: "detached" });
+      const decision = files(page).locator(".decision");
+      await decision.getByLabel("Motivo, para el registro").fill("Red de prueba");
+      await decision.getByRole("button", { name: "Aceptar: entra al catastro" }).press("Enter");
+      await decision.getByText("Aceptada: entraron 3.").waitFor();
+      assert.equal(await count(), before + 3);
+      await decision.getByLabel("Motivo, para el registro").fill("Fue una prueba");
+      await decision.getByRole("button", { name: "Revocar lo que entró" }).press("Enter");
+      await decision.getByText("Revocada: lo que entró se retiró.").waitFor();
+      assert.equal(await count(), before);
+    });
+  });
+
   it("show what somebody else decided first, and keep what was typed", async () => {
     await asSurveyor(async (page) => {
       await page.getByRole("button", { name: "Recibir archivos" }).press("Enter");
@@ -239,7 +336,7 @@ describe("a download", () => {
       await dialog(page).getByLabel("Sistema de coordenadas").selectOption(UTM);
       await dialog(page).getByLabel("Filtro (CQL2)").fill("nada = 'x'");
       const field = dialog(page).getByLabel("Filtro (CQL2)");
-      await dialog(page).locator(".field", { has: page.getByLabel("Filtro (CQL2)") }).getByText(/`nada` is not a queryable/).waitFor();
+      await dialog(page).locator(".field", { has: page.getByLabel("Filtro (CQL2)") }).getByText(/^en el carácter 1: `nada` no es una propiedad de esta colección/).waitFor();
       assert.equal(await field.getAttribute("aria-invalid"), "true");
       assert.equal(await dialog(page).getByRole("link", { name: "Descargar" }).count(), 0);
       await bearsEveryLook(page, "download-flaw");

@@ -33,6 +33,7 @@ fn addresses(path: &str) -> Vec<(&'static str, String)> {
             let nobodys = with("{id}", "9").replace("{finding}", "1").replace("{feature}", "1");
             vec![("none", nobodys.replace("{code}", "15020301001001"))]
         }
+        () if path.contains("{bundle}") => vec![("none", with("{bundle}", "9"))],
         () if path.contains("{code}") => {
             vec![("own", with("{code}", "15020301001001")), ("other", with("{code}", "15020101001001"))]
         }

@@ -1,5 +1,6 @@
 //! Where a file's numbers lie: the evidence for each candidate, and moving the features there.
 
+use serde_json::Value;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use super::super::crs::Candidate;
@@ -43,6 +44,44 @@ pub async fn evidence(
         median_offset_m: row.try_get("median_offset_m")?,
         distance_km: row.try_get("distance_km")?,
     })
+}
+
+/// Features as a proposal reads their numbers, as GeoJSON with longitude and latitude: one of so many, so that they are
+/// spread over a file of `read`. How many of them have no place there is told beside.
+pub async fn seen(
+    connection: &mut PgConnection,
+    id: i64,
+    proposal: &Proposal,
+    (read, limit): (i64, i64),
+) -> sqlx::Result<(Vec<Value>, i64)> {
+    let rows: Vec<Option<Value>> = sqlx::query_scalar(
+        "select case when k.seen is not null and not st_isempty(k.seen) then jsonb_build_object('type', 'Feature', 'id', k.number,
+             'properties', jsonb_build_object(), 'geometry', st_asgeojson(k.seen, 8)::jsonb) end
+         from (
+           select c.number, delivery.seen(delivery.kept(c.geom)) as seen
+           from (
+             select unnest(array_agg(f.number order by f.number)) as number,
+               unnest(delivery.placed_all(array_agg(f.shape order by f.number), $2, $3, $4)) as geom
+             from delivery.own_feature f
+             where f.delivery_id = $1 and f.shape is not null and (f.number - 1) % $5 = 0
+             group by f.number / ($5 * 250)
+           ) c
+           offset 0
+         ) k
+         order by k.number limit $6",
+    )
+    .bind(id)
+    .bind(proposal.srid)
+    .bind(proposal.axes_swapped)
+    .bind(proposal.unit_m)
+    .bind(((read + limit - 1) / limit).max(1))
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    let looked_at = rows.len();
+    let seen: Vec<Value> = rows.into_iter().flatten().collect();
+    let placeless = i64::try_from(looked_at - seen.len()).unwrap_or(0);
+    Ok((seen, placeless))
 }
 
 /// Who keeps the choice of a system.

@@ -35,14 +35,15 @@ pub async fn plan(connection: &mut PgConnection, delivery: i64, chosen: &Chosen)
     .bind(class)
     .execute(&mut *connection)
     .await?;
-    // What shapes snap to: those before them in the file, and the fabric or network on record.
+    // What shapes snap to: those before them in the file, and the fabric or network on record. A corner of any neighbour is
+    // woven into an edge: that moves no corner.
     sqlx::query(
         "create temporary table anchor on commit drop as
          select f.number, f.geom from delivery.own_feature f
-         where f.delivery_id = $1 and exists (select from planned where repair like 'snap%') and f.geom is not null
+         where f.delivery_id = $1 and exists (select from planned where repair ~ '^(snap|weave)_') and f.geom is not null
          union all
          select 0, v.geom from land.parcel_version v join delivery.own d on d.ubigeo = v.ubigeo
-         where d.id = $1 and d.target = 'parcels' and upper_inf(v.valid) and exists (select from planned where repair = 'snap_corners')",
+         where d.id = $1 and d.target = 'parcels' and upper_inf(v.valid) and exists (select from planned where repair in ('snap_corners', 'weave_edges'))",
     )
     .bind(delivery)
     .execute(&mut *connection)
@@ -54,13 +55,13 @@ pub async fn plan(connection: &mut PgConnection, delivery: i64, chosen: &Chosen)
         "update planned p
          set after = delivery.mended(p.before, p.repair, (
              select st_collect(a.geom) from anchor a
-             where p.repair like 'snap%' and a.geom && st_expand(p.before, t.tolerance_m)
+             where t.repair <> 'other' and a.geom && st_expand(p.before, t.tolerance_m)
                and case p.repair when 'snap_corners' then a.number < p.number else a.number <> p.number end), t.tolerance_m)
          from delivery.own d
          cross join lateral (select 1) one
          cross join lateral (select r.repair, case r.repair when 'snap_ends' then 1.0 else greatest(0.005, least(0.05, coalesce(d.accuracy_m, 0.02))) end as tolerance_m
-           from (values ('snap_ends'), ('snap_corners'), ('other')) r(repair)) t
-         where d.id = $1 and t.repair = case when p.repair like 'snap%' then p.repair else 'other' end",
+           from (values ('snap_ends'), ('snap_corners'), ('weave_edges'), ('other')) r(repair)) t
+         where d.id = $1 and t.repair = case when p.repair ~ '^(snap|weave)_' then p.repair else 'other' end",
     )
     .bind(delivery)
     .execute(&mut *connection)

@@ -3,9 +3,14 @@
 use super::*;
 
 /// The lots of the town in other numbers, as the database works them out.
-async fn in_other_numbers(office: &Office, expression: &str) -> Vec<Value> {
+pub(super) async fn in_other_numbers(office: &Office, expression: &str) -> Vec<Value> {
+    in_other_numbers_of(office, &lots(), expression).await
+}
+
+pub(super) async fn in_other_numbers_of(office: &Office, lots: &[Value], expression: &str) -> Vec<Value> {
     let mut features = Vec::new();
-    for mut feature in lots() {
+    for feature in lots {
+        let mut feature = feature.clone();
         let shape = feature["geometry"].to_string();
         let sql = format!(
             "select st_asgeojson(g, 9)::jsonb from (select {expression} as g
@@ -33,7 +38,7 @@ async fn town() -> Office {
     office
 }
 
-const PSAD56: &str = "st_transform(st_setsrid(st_transform(shape, '+proj=utm +zone=18 +south +datum=WGS84 +units=m +no_defs',
+pub(super) const PSAD56: &str = "st_transform(st_setsrid(st_transform(shape, '+proj=utm +zone=18 +south +datum=WGS84 +units=m +no_defs',
     '+proj=utm +zone=18 +south +ellps=intl +towgs84=-279,175,-379,0,0,0,0 +units=m +no_defs'), 24878), 24878)";
 
 #[tokio::test]
@@ -134,4 +139,61 @@ async fn degrees_of_a_geojson_file_are_what_its_format_says() {
     let file = geojson(None, &in_other_numbers(&office, "st_transform(shape, 4326)").await);
     let (_, told) = office.checked("target=parcels&file_name=rfc7946.geojson", file).await;
     assert_eq!((&told["srid"], &told["crs_how"]), (&json!(4326), &json!("declared")), "{told:#}");
+}
+
+#[tokio::test]
+async fn each_proposal_is_seen_before_one_is_chosen() {
+    let office = town().await;
+    let file = geojson(None, &in_other_numbers(&office, PSAD56).await);
+    let at = office.bring("target=parcels&file_name=sin_sistema.geojson", file).await;
+    let told = office.rest(&at).await;
+    assert_eq!(told["state"], "needs_crs", "{told:#}");
+    let first = |seen: &Value| seen["features"][0]["geometry"]["coordinates"][0][0].clone();
+    let mut places = Vec::new();
+    for proposal in told["proposals"].as_array().unwrap() {
+        let name = proposal["candidate"].as_str().unwrap();
+        let seen = office.get(&format!("{at}/preview?candidate={name}")).await;
+        assert_eq!(&seen["proposal"], proposal, "its evidence is beside it");
+        let shown = seen["features"].as_array().unwrap().len() as i64;
+        assert_eq!(
+            (shown + seen["placeless"].as_i64().unwrap(), &seen["numberReturned"]),
+            (6, &json!(shown)),
+            "{name}"
+        );
+        if shown > 0 {
+            places.push((name.to_owned(), first(&seen)));
+        }
+    }
+    assert!(places.len() > 5, "{places:?}");
+    assert!(
+        places.iter().all(|(name, at)| places.iter().all(|(other, there)| name == other || at != there)),
+        "{places:?}"
+    );
+    assert_eq!(told["version"], office.get(&at).await["version"], "looking changes nothing");
+    assert_eq!(
+        office
+            .count("select count(*) from delivery.feature where delivery_id = 2 and geom is not null")
+            .await,
+        0
+    );
+    // Where it is seen is where it comes to lie.
+    let (status, chosen) = office.decide(Method::POST, &at, "crs", json!({ "candidate": "psad56_18" })).await;
+    assert_eq!(status, StatusCode::ACCEPTED, "{chosen}");
+    office.rest(&at).await;
+    let lies = office.get(&format!("{at}/features?limit=1")).await;
+    let near =
+        |a: &Value, b: &Value| (0..2).all(|k| (a[k].as_f64().unwrap() - b[k].as_f64().unwrap()).abs() < 2e-8);
+    let (_, seen) = places.iter().find(|(name, _)| name == "psad56_18").unwrap();
+    assert!(near(seen, &first(&lies)), "{seen} {}", first(&lies));
+    let few = office.get(&format!("{at}/preview?candidate=utm18&limit=2")).await;
+    assert_eq!(
+        (&few["numberReturned"], &few["features"][1]["id"]),
+        (&json!(2), &json!(4)),
+        "spread over the file"
+    );
+    for wrong in ["", "?candidate=marte", "?candidate=utm18&limit=0", "?candidate=utm18&x=1"] {
+        let (status, _, told) =
+            office.call(Method::GET, &format!("{at}/preview{wrong}"), &[], Body::empty()).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{wrong}: {told}");
+    }
 }

@@ -3,7 +3,7 @@
 use super::*;
 
 /// A water network of two pipes, one of which ends at a node that is not there.
-const NETWORK: &str = "[JUNCTIONS]
+pub(super) const NETWORK: &str = "[JUNCTIONS]
 ;ID Elev Demand
 J1 10 0
 J2 11 0

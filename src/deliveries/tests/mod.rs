@@ -1,6 +1,8 @@
 //! Deliveries over HTTP, in a real PostGIS, with files that are opened by the real reader.
 
+mod bundles;
 mod crs;
+mod edges;
 mod formats;
 mod real;
 mod rights;

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
+use super::bundles::{archive, pairs};
 use super::*;
 
 /// A file of the shared data, or none with a printed line.
@@ -40,7 +41,7 @@ fn form(shp: &Path, texts: &[(&str, &str)]) -> (String, Vec<u8>) {
 }
 
 impl Office {
-    async fn bring_shapefile(&self, shp: &Path, texts: &[(&str, &str)]) -> (String, Value) {
+    pub(super) async fn bring_shapefile(&self, shp: &Path, texts: &[(&str, &str)]) -> (String, Value) {
         let (kind, body) = form(shp, texts);
         let (status, headers, told) =
             self.call(Method::POST, "/api/v1/deliveries", &[("content-type", &kind)], body).await;
@@ -120,6 +121,69 @@ async fn carmen_de_la_legua_becomes_a_fabric() {
     );
     assert_eq!(told["refused"], json!([]));
     agree_blocks(&office).await;
+}
+
+/// The same as one archive: sectors and lots in metres, blocks in degrees, one upload, one acceptance.
+#[tokio::test]
+async fn carmen_de_la_legua_comes_as_one_archive() {
+    let Some(lots) = data("peru/carmen_de_la_legua/shp_clegua/lotizacion_CL.shp") else { return };
+    let office = Office::open().await;
+    office
+        .district("070103", "Carmen de la Legua", "st_makeenvelope(271400, 8667100, 273600, 8668600, 32718)")
+        .await;
+    let file = archive(&parts_of(&lots, &["lotizacion_CL", "manzana", "sectores"]));
+    let said = "ubigeo=070103&sender=Municipalidad+de+ensayo&file_name=carmen.zip";
+    let (status, told) = office.look_of(said, file.clone()).await;
+    assert_eq!(status, StatusCode::OK, "{told}");
+    let expected = [("lotizacion_CL", "parcels"), ("manzana", "blocks"), ("sectores", "sectors")];
+    assert_eq!(pairs(&told), expected, "{told:#}");
+    let features: Vec<&Value> =
+        told["layers"].as_array().unwrap().iter().map(|one| &one["features"]).collect();
+    assert_eq!(features, [&json!(4595), &json!(248), &json!(6)]);
+    let layers: Value =
+        expected.iter().map(|(layer, target)| json!({ "layer": layer, "target": target })).collect();
+    let begun = Instant::now();
+    let at = office.bring_layers_of(&format!("{said}&accuracy_m=0.1"), &layers, file).await;
+    let told = office.get(&at).await;
+    let said: Vec<(&str, &Value, &str)> = told["deliveries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["target"].as_str().unwrap(), &one["srid"], one["state"].as_str().unwrap()))
+        .collect();
+    let (metres, degrees) = (json!(32718), json!(4326));
+    assert_eq!(
+        said,
+        [("sectors", &metres, "checked"), ("blocks", &degrees, "checked"), ("parcels", &metres, "checked")]
+    );
+    println!("three layers examined in {:.1} s", begun.elapsed().as_secs_f64());
+    let blocks = format!("/api/v1/deliveries/{}", told["deliveries"][1]["id"]);
+    let body = json!({ "class": "ring_self_intersection" });
+    let (status, told) = office.decide(Method::POST, &blocks, "repairs", body).await;
+    assert_eq!((status, &told["changed"]), (StatusCode::ACCEPTED, &json!(1)), "{told}");
+    office.rest(&blocks).await;
+    let begun = Instant::now();
+    let (status, told) = office.decide_all(&at, "accept").await;
+    assert_eq!(status, StatusCode::OK, "{told}");
+    let entered: Vec<&Value> =
+        told["deliveries"].as_array().unwrap().iter().map(|one| &one["entered"]).collect();
+    println!("accepted as one in {:.1} s: {entered:?}", begun.elapsed().as_secs_f64());
+    assert_eq!(entered, [&json!(6), &json!(248), &json!(4595)]);
+    let in_block = "select count(*) from land.parcel_version where block_code is not null";
+    assert_eq!(office.count(in_block).await, 4583, "lots found the blocks of their own archive");
+    agree_blocks(&office).await;
+}
+
+/// The files of these shapefiles, as they lie beside one another.
+fn parts_of(shp: &Path, stems: &[&'static str]) -> Vec<(String, Vec<u8>)> {
+    let mut parts = Vec::new();
+    for stem in stems {
+        for ending in ["shp", "shx", "dbf", "prj", "cpg"] {
+            let part = shp.with_file_name(format!("{stem}.{ending}"));
+            parts.extend(std::fs::read(part).ok().map(|bytes| (format!("{stem}.{ending}"), bytes)));
+        }
+    }
+    parts
 }
 
 async fn agree_blocks(office: &Office) {

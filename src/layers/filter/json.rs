@@ -11,8 +11,9 @@ use crate::problem::{Error, Result};
 /// # Errors
 /// Names the member that cannot be meant, as a JSON pointer.
 pub fn read(text: &str) -> Result<Node> {
-    let value: Value =
-        serde_json::from_str(text).map_err(|error| Error::bad("filter", format!("is not JSON: {error}")))?;
+    let value: Value = serde_json::from_str(text).map_err(|error| {
+        Error::bad("filter", format!("es: no es JSON: {error} | en: is not JSON: {error}"))
+    })?;
     Reader::default().node(&value, "")
 }
 
@@ -31,7 +32,12 @@ impl Reader {
             Value::String(text) => Term::Text(text.clone()),
             Value::Array(list) => Term::List(self.list(list, at)?),
             Value::Object(members) => self.object(members, at)?,
-            Value::Null => return Err(place.wrong("null is no value of a filter; ask with isNull")),
+            Value::Null => {
+                return Err(place.wrong(
+                    "null no es valor de un filtro; pregunte con isNull",
+                    "null is no value of a filter; ask with isNull",
+                ));
+            }
         };
         self.budget.rise();
         self.budget.node(place, term)
@@ -45,11 +51,12 @@ impl Reader {
         let place = Place::Pointer(at.to_owned());
         let text = |name: &str| {
             let text = members.get(name).and_then(Value::as_str);
-            text.map(str::to_owned).ok_or_else(|| place.wrong(format!("`{name}` is a text")))
+            text.map(str::to_owned)
+                .ok_or_else(|| place.wrong(format!("`{name}` es un texto"), format!("`{name}` is a text")))
         };
         let list = |name: &str| {
             let list = members.get(name).and_then(Value::as_array);
-            list.ok_or_else(|| place.wrong(format!("`{name}` is a list")))
+            list.ok_or_else(|| place.wrong(format!("`{name}` es una lista"), format!("`{name}` is a list")))
         };
         let has = |name: &str| members.contains_key(name);
         match () {
@@ -68,9 +75,10 @@ impl Reader {
                 numbers(list("bbox")?, &place).map(|numbers| Term::Shape(Shape::Box(numbers)))
             }
             () if has("type") => self.shape(members, &place).map(Term::Shape),
-            () => {
-                Err(place.wrong("an object has one of op, property, date, timestamp, interval, bbox, type"))
-            }
+            () => Err(place.wrong(
+                "un objeto tiene uno de op, property, date, timestamp, interval, bbox, type",
+                "an object has one of op, property, date, timestamp, interval, bbox, type",
+            )),
         }
     }
 
@@ -89,7 +97,10 @@ impl Reader {
                 polygons.map(Shape::Polygons)
             }
             "GeometryCollection" => self.collection(members, place),
-            _ => Err(place.wrong(format!("`{kind}` is not a type of geometry"))),
+            _ => Err(place.wrong(
+                format!("`{kind}` no es un tipo de geometría"),
+                format!("`{kind}` is not a type of geometry"),
+            )),
         }
     }
 
@@ -100,7 +111,10 @@ impl Reader {
             .iter()
             .map(|shape| match shape {
                 Value::Object(members) => self.shape(members, place),
-                _ => Err(place.wrong("a member of `geometries` is a geometry")),
+                _ => Err(place.wrong(
+                    "cada miembro de `geometries` es una geometría",
+                    "a member of `geometries` is a geometry",
+                )),
             })
             .collect();
         self.budget.rise();
@@ -119,18 +133,29 @@ impl Reader {
         self.budget.vertex(place)?;
         match numbers(list_of(value, place)?, place)?[..] {
             [x, y] | [x, y, _] => Ok([x, y]),
-            _ => Err(place.wrong("a position is two numbers, or three of which the height is ignored")),
+            _ => Err(place.wrong(
+                "una posición son dos números, o tres, de los que la altura no cuenta",
+                "a position is two numbers, or three of which the height is ignored",
+            )),
         }
     }
 }
 
 fn list_of<'a>(value: &'a Value, place: &Place) -> Result<&'a Vec<Value>> {
-    value
-        .as_array()
-        .ok_or_else(|| place.wrong("the coordinates of the geometry are not lists of the right depth"))
+    value.as_array().ok_or_else(|| {
+        place.wrong(
+            "las coordenadas de la geometría no son listas con la profundidad debida",
+            "the coordinates of the geometry are not lists of the right depth",
+        )
+    })
 }
 
 fn numbers(list: &[Value], place: &Place) -> Result<Vec<f64>> {
     let number = |value: &Value| value.as_f64().filter(|number| number.is_finite());
-    list.iter().map(|value| number(value).ok_or_else(|| place.wrong("a coordinate is a number"))).collect()
+    list.iter()
+        .map(|value| {
+            number(value)
+                .ok_or_else(|| place.wrong("una coordenada es un número", "a coordinate is a number"))
+        })
+        .collect()
 }

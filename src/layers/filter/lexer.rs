@@ -57,7 +57,10 @@ fn word(rest: &[char], at: usize) -> Result<(Token, usize)> {
             let length = rest.iter().take_while(|letter| is_part(**letter)).count();
             Ok((Token::Name(rest[..length].iter().collect()), length))
         }
-        _ => symbol(rest).ok_or_else(|| Place::Character(at).wrong(format!("`{first}` means nothing here"))),
+        _ => symbol(rest).ok_or_else(|| {
+            Place::Character(at)
+                .wrong(format!("`{first}` no significa nada aquí"), format!("`{first}` means nothing here"))
+        }),
     }
 }
 
@@ -97,7 +100,12 @@ fn quoted(rest: &[char], at: usize) -> Result<(String, usize)> {
     loop {
         let (here, next) = (rest.get(index), rest.get(index + 1));
         match here {
-            None => return Err(Place::Character(at).wrong(format!("the quote {quote} is not closed"))),
+            None => {
+                return Err(Place::Character(at).wrong(
+                    format!("la comilla {quote} no se cierra"),
+                    format!("the quote {quote} is not closed"),
+                ));
+            }
             Some(letter) if *letter == quote && next == Some(&quote) => index += 1,
             Some('\\') if quote == '\'' && next == Some(&quote) => index += 1,
             Some(letter) if *letter == quote => return Ok((text, index + 1)),

@@ -45,7 +45,12 @@ impl Language {
         match text {
             "cql2-text" => Ok(Self::Text),
             "cql2-json" => Ok(Self::Json),
-            _ => Err(Error::bad("filter-lang", format!("`{text}` is not one of cql2-text, cql2-json"))),
+            _ => Err(Error::bad(
+                "filter-lang",
+                format!(
+                    "es: `{text}` no es cql2-text ni cql2-json | en: `{text}` is not one of cql2-text, cql2-json"
+                ),
+            )),
         }
     }
 }
@@ -66,13 +71,19 @@ impl Filter {
         if text.len() > LONGEST {
             return Err(Error::bad(
                 "filter",
-                format!("has {} bytes; at most {LONGEST} are read", text.len()),
+                format!(
+                    "es: tiene {0} bytes; se leen a lo más {LONGEST} | en: has {0} bytes; at most {LONGEST} are read",
+                    text.len()
+                ),
             ));
         }
         let tree = match language {
             Language::Json => json::read(text)?,
             Language::Text if text.trim_start().starts_with('{') => {
-                return Err(Error::bad("filter", "looks like JSON; say filter-lang=cql2-json"));
+                return Err(Error::bad(
+                    "filter",
+                    "es: parece JSON; diga filter-lang=cql2-json | en: looks like JSON; say filter-lang=cql2-json",
+                ));
             }
             Language::Text => text::read(text)?,
         };

@@ -88,7 +88,8 @@ impl Writer<'_> {
     }
 
     fn count(&mut self, count: usize) -> Result<()> {
-        let count = u32::try_from(count).map_err(|_| self.place.wrong("the geometry is too large"))?;
+        let count = u32::try_from(count)
+            .map_err(|_| self.place.wrong("la geometría es demasiado grande", "the geometry is too large"))?;
         self.bytes.extend(count.to_le_bytes());
         Ok(())
     }
@@ -131,7 +132,7 @@ impl Writer<'_> {
         write: impl Fn(&mut Self, &T) -> Result<()>,
     ) -> Result<()> {
         if parts.is_empty() {
-            return Err(self.place.wrong("the geometry is empty"));
+            return Err(self.place.wrong("la geometría está vacía", "the geometry is empty"));
         }
         self.head(kind);
         self.count(parts.len())?;
@@ -140,19 +141,26 @@ impl Writer<'_> {
 
     fn line(&mut self, line: &[Position]) -> Result<()> {
         if line.len() < 2 {
-            return Err(self.place.wrong("a line has at least 2 positions"));
+            return Err(self
+                .place
+                .wrong("una línea tiene al menos 2 posiciones", "a line has at least 2 positions"));
         }
         self.positions(line)
     }
 
     fn polygon(&mut self, rings: &[Vec<Position>]) -> Result<()> {
         if rings.is_empty() {
-            return Err(self.place.wrong("a polygon has at least one ring"));
+            return Err(self
+                .place
+                .wrong("un polígono tiene al menos un anillo", "a polygon has at least one ring"));
         }
         self.count(rings.len())?;
         for ring in rings {
             if ring.len() < 4 || ring.first() != ring.last() {
-                return Err(self.place.wrong("a ring has at least 4 positions and ends where it began"));
+                return Err(self.place.wrong(
+                    "un anillo tiene al menos 4 posiciones y termina donde comenzó",
+                    "a ring has at least 4 positions and ends where it began",
+                ));
             }
             self.positions(ring)?;
         }
@@ -168,10 +176,16 @@ impl Writer<'_> {
         self.vertices += 1;
         let [x, y] = if self.crs.northing_first { [written[1], written[0]] } else { written };
         if self.area.is_some_and(|area| !area.holds([x, y])) {
-            return Err(self.place.wrong(format!(
-                "vertex {} ({}, {}) lies outside the area of use of {}; mind filter-crs and the order of its axes",
-                self.vertices, written[0], written[1], self.crs.uri
-            )));
+            return Err(self.place.wrong(
+                format!(
+                    "el vértice {} ({}, {}) está fuera del área de uso de {}; revise filter-crs y el orden de sus ejes",
+                    self.vertices, written[0], written[1], self.crs.uri
+                ),
+                format!(
+                    "vertex {} ({}, {}) lies outside the area of use of {}; mind filter-crs and the order of its axes",
+                    self.vertices, written[0], written[1], self.crs.uri
+                ),
+            ));
         }
         self.around =
             [self.around[0].min(x), self.around[1].min(y), self.around[2].max(x), self.around[3].max(y)];
@@ -183,11 +197,17 @@ impl Writer<'_> {
     /// A box as a polygon, or as two where it crosses the antimeridian; one without width or height is a line or point.
     fn rectangle(&mut self, numbers: &[f64]) -> Result<()> {
         let ([a, b, c, d] | [a, b, _, c, d, _]) = numbers[..] else {
-            return Err(self.place.wrong(format!("a box has 4 or 6 numbers, not {}", numbers.len())));
+            return Err(self.place.wrong(
+                format!("una caja tiene 4 o 6 números, no {}", numbers.len()),
+                format!("a box has 4 or 6 numbers, not {}", numbers.len()),
+            ));
         };
         let [west, south, east, north] = if self.crs.northing_first { [b, a, d, c] } else { [a, b, c, d] };
         if south > north || (west > east && !self.crs.degrees) {
-            return Err(self.place.wrong("the lower corner of the box lies beyond its upper corner"));
+            return Err(self.place.wrong(
+                "la esquina inferior de la caja pasa de la superior",
+                "the lower corner of the box lies beyond its upper corner",
+            ));
         }
         if west > east {
             let halves = [[west, south, 180.0, north], [-180.0, south, east, north]];

@@ -6,6 +6,9 @@ use crate::problem::{Error, Result};
 
 /// Names that mean something else without quotes.
 const KEYWORDS: [&str; 10] = ["and", "or", "not", "like", "between", "in", "is", "null", "div", "escape"];
+/// What stands where a value does.
+const VALUE: (&str, &str) =
+    ("una propiedad, un literal o una función", "a property, a literal or a function");
 const COMPARISONS: [&str; 6] = ["=", "<>", "<", ">", "<=", ">="];
 
 /// Reads `text`.
@@ -17,7 +20,7 @@ pub fn read(text: &str) -> Result<Node> {
     let node = parser.any()?;
     match parser.peek() {
         Token::End => Ok(node),
-        _ => Err(parser.unexpected("an operator or the end")),
+        _ => Err(parser.unexpected(("un operador o el final", "an operator or the end"))),
     }
 }
 
@@ -42,15 +45,20 @@ impl Parser {
         Place::Character(self.words[self.at.min(last)].0)
     }
 
-    pub(super) fn unexpected(&self, wanted: &str) -> Error {
+    /// Says in Spanish and in English what is wanted here, and what is found.
+    pub(super) fn unexpected(&self, (es, en): (&str, &str)) -> Error {
         let found = match self.peek() {
             Token::Name(text) | Token::Number(text) => format!("`{text}`"),
             Token::Quoted(text) => format!("\"{text}\""),
             Token::Text(text) => format!("'{text}'"),
             Token::Symbol(symbol) => format!("`{symbol}`"),
-            Token::End => "the end".to_owned(),
+            Token::End => {
+                let wanted =
+                    (format!("se espera {es}, no el final"), format!("{en} is expected, not the end"));
+                return self.place().wrong(wanted.0, wanted.1);
+            }
         };
-        self.place().wrong(format!("{wanted} is expected, not {found}"))
+        self.place().wrong(format!("se espera {es}, no {found}"), format!("{en} is expected, not {found}"))
     }
 
     pub(super) fn next(&mut self) -> Token {
@@ -66,7 +74,13 @@ impl Parser {
     }
 
     pub(super) fn expect(&mut self, symbol: &str) -> Result<()> {
-        if self.takes(symbol) { Ok(()) } else { Err(self.unexpected(&format!("`{symbol}`"))) }
+        if self.takes(symbol) { Ok(()) } else { Err(self.missing(symbol)) }
+    }
+
+    /// A symbol or keyword, which is the same in every language.
+    fn missing(&self, word: &str) -> Error {
+        let word = format!("`{word}`");
+        self.unexpected((&word, &word))
     }
 
     fn is_word(&self, count: usize, word: &str) -> bool {
@@ -80,11 +94,7 @@ impl Parser {
     }
 
     fn expect_word(&mut self, word: &str) -> Result<()> {
-        if self.takes_word(word) {
-            Ok(())
-        } else {
-            Err(self.unexpected(&format!("`{}`", word.to_uppercase())))
-        }
+        if self.takes_word(word) { Ok(()) } else { Err(self.missing(&word.to_uppercase())) }
     }
 
     fn call(&mut self, place: Place, name: &str, arguments: Vec<Node>) -> Result<Node> {
@@ -183,7 +193,7 @@ impl Parser {
                 return Ok(arguments);
             }
             if !self.takes(",") {
-                return Err(self.unexpected("`,` or `)`"));
+                return Err(self.unexpected(("`,` o `)`", "`,` or `)`")));
             }
         }
     }
@@ -253,7 +263,7 @@ impl Parser {
             Token::Quoted(name) => Term::Property(name),
             Token::Name(name) => return self.named(&name),
             Token::Symbol(_) | Token::End => {
-                return Err(self.unexpected("a property, a literal or a function"));
+                return Err(self.unexpected(VALUE));
             }
         };
         self.at += 1;
@@ -278,7 +288,7 @@ impl Parser {
         let (place, small) = (self.place(), name.to_lowercase());
         let is_called = matches!(self.ahead(1), Token::Symbol("("));
         if KEYWORDS.contains(&small.as_str()) {
-            return Err(self.unexpected("a property, a literal or a function"));
+            return Err(self.unexpected(VALUE));
         }
         if let Some(shape) = self.shape(&small)? {
             return self.budget.node(place, Term::Shape(shape));
@@ -303,7 +313,7 @@ impl Parser {
 
     fn only_text(&mut self) -> Result<String> {
         let Token::Text(text) = self.peek().clone() else {
-            return Err(self.unexpected("a text in single quotes"));
+            return Err(self.unexpected(("un texto entre comillas simples", "a text in single quotes")));
         };
         self.at += 1;
         self.expect(")")?;

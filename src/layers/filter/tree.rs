@@ -16,19 +16,14 @@ pub enum Place {
     Pointer(String),
 }
 
-impl fmt::Display for Place {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Character(at) => write!(formatter, "at character {at}"),
-            Self::Pointer(at) => write!(formatter, "at `{at}`"),
-        }
-    }
-}
-
 impl Place {
-    /// A refusal that names the place.
-    pub fn wrong(&self, detail: impl fmt::Display) -> Error {
-        Error::bad("filter", format!("{self}: {detail}"))
+    /// A refusal that names the place, in Spanish and in English.
+    pub fn wrong(&self, es: impl fmt::Display, en: impl fmt::Display) -> Error {
+        let (at_es, at_en) = match self {
+            Self::Character(at) => (format!("en el carácter {at}"), format!("at character {at}")),
+            Self::Pointer(at) => (format!("en `{at}`"), format!("at `{at}`")),
+        };
+        Error::bad("filter", format!("es: {at_es}: {es} | en: {at_en}: {en}"))
     }
 }
 
@@ -89,12 +84,16 @@ impl Budget {
         let is_arithmetic = matches!(&term, Term::Call(name, _) if matches!(name.as_str(), "+" | "-" | "*" | "/" | "%" | "div" | "^"));
         self.arithmetic += usize::from(is_arithmetic);
         if self.nodes > Self::NODES {
-            return Err(place.wrong(format!("a filter has at most {} parts", Self::NODES)));
+            return Err(place.wrong(
+                format!("un filtro tiene a lo más {} partes", Self::NODES),
+                format!("a filter has at most {} parts", Self::NODES),
+            ));
         }
         if self.arithmetic > Self::ARITHMETIC {
-            return Err(
-                place.wrong(format!("a filter has at most {} arithmetic operators", Self::ARITHMETIC))
-            );
+            return Err(place.wrong(
+                format!("un filtro tiene a lo más {} operadores aritméticos", Self::ARITHMETIC),
+                format!("a filter has at most {} arithmetic operators", Self::ARITHMETIC),
+            ));
         }
         Ok(Node { place, term })
     }
@@ -103,9 +102,10 @@ impl Budget {
     pub fn vertex(&mut self, place: &Place) -> Result<()> {
         self.vertices += 1;
         if self.vertices > Self::VERTICES {
-            return Err(
-                place.wrong(format!("the geometries of a filter have at most {} vertices", Self::VERTICES))
-            );
+            return Err(place.wrong(
+                format!("las geometrías de un filtro tienen a lo más {} vértices", Self::VERTICES),
+                format!("the geometries of a filter have at most {} vertices", Self::VERTICES),
+            ));
         }
         Ok(())
     }
@@ -114,7 +114,10 @@ impl Budget {
     pub fn sink(&mut self, place: &Place) -> Result<()> {
         self.depth += 1;
         if self.depth > Self::DEPTH {
-            return Err(place.wrong(format!("a filter is nested at most {} levels deep", Self::DEPTH)));
+            return Err(place.wrong(
+                format!("un filtro se anida a lo más {} niveles", Self::DEPTH),
+                format!("a filter is nested at most {} levels deep", Self::DEPTH),
+            ));
         }
         Ok(())
     }

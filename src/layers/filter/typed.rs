@@ -94,16 +94,22 @@ impl Type {
         matches!(self, Self::Day | Self::Instant | Self::Clock)
     }
 
-    /// How a literal of it is written.
-    pub const fn words(self) -> &'static str {
+    /// How a literal of it is written, in Spanish and in English.
+    pub const fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::Truth => "true or false",
-            Self::Number => "a number",
-            Self::Text => "a text in single quotes",
-            Self::Uuid => "a UUID in single quotes",
-            Self::Day => "a day such as DATE('2024-06-30')",
-            Self::Instant => "an instant such as TIMESTAMP('2024-06-30T12:00:00Z')",
-            Self::Clock => "a time such as TIMESTAMP('2024-06-30T12:00:00Z')",
+            Self::Truth => ("true o false", "true or false"),
+            Self::Number => ("un número", "a number"),
+            Self::Text => ("un texto entre comillas simples", "a text in single quotes"),
+            Self::Uuid => ("un UUID entre comillas simples", "a UUID in single quotes"),
+            Self::Day => ("un día como DATE('2024-06-30')", "a day such as DATE('2024-06-30')"),
+            Self::Instant => (
+                "un instante como TIMESTAMP('2024-06-30T12:00:00Z')",
+                "an instant such as TIMESTAMP('2024-06-30T12:00:00Z')",
+            ),
+            Self::Clock => (
+                "una hora como TIMESTAMP('2024-06-30T12:00:00Z')",
+                "a time such as TIMESTAMP('2024-06-30T12:00:00Z')",
+            ),
         }
     }
 }

@@ -22,7 +22,9 @@ impl Typer<'_> {
         let Term::Call(name, arguments) = &node.term else { return self.truth(node) };
         let several = || arguments.iter().map(|part| self.condition(part)).collect::<Result<Vec<_>>>();
         match name.as_str() {
-            "and" | "or" if arguments.len() < 2 => Err(takes(node, name, "two or more conditions")),
+            "and" | "or" if arguments.len() < 2 => {
+                Err(takes(node, name, ("dos o más condiciones", "two or more conditions")))
+            }
             "and" => several().map(Condition::All),
             "or" => several().map(Condition::Any),
             "not" => {
@@ -61,7 +63,11 @@ impl Typer<'_> {
     fn truth(&self, node: &Node) -> Result<Condition> {
         match self.typed(node)? {
             (scalar, Type::Truth) => Ok(Condition::True(scalar)),
-            (_, kind) => Err(node.place.wrong(format!("a condition is expected, not {}", kind.words()))),
+            (_, kind) => {
+                let (es, en) = kind.words();
+                let es = format!("se espera una condición, no {es}");
+                Err(node.place.wrong(es, format!("a condition is expected, not {en}")))
+            }
         }
     }
 
@@ -69,7 +75,10 @@ impl Typer<'_> {
         let [one, other] = self.alike([one, other])?;
         let (one, kind) = one;
         if kind == Type::Truth && !matches!(comparison, Comparison::Equal | Comparison::Unequal) {
-            return Err(node.place.wrong("true and false have no order; compare with = or <>"));
+            return Err(node.place.wrong(
+                "true y false no tienen orden; compare con = o <>",
+                "true and false have no order; compare with = or <>",
+            ));
         }
         Ok(Condition::Compare(comparison, one, other.0))
     }
@@ -80,9 +89,10 @@ impl Typer<'_> {
         if let Some(words) = literal_text(pattern)
             && ends_with_escape(words)
         {
-            return Err(pattern
-                .place
-                .wrong(r"a pattern cannot end with a single \; write \\ for the character itself"));
+            return Err(pattern.place.wrong(
+                r"un patrón no puede terminar en un solo \; escriba \\ para el carácter mismo",
+                r"a pattern cannot end with a single \; write \\ for the character itself",
+            ));
         }
         Ok(Condition::Like(text, self.of(pattern, Type::Text)?))
     }
@@ -94,20 +104,24 @@ impl Typer<'_> {
             _ => arguments.iter().collect(),
         };
         let [value, low, high] = arguments[..] else {
-            return Err(takes(node, "between", "a value and two bounds"));
+            return Err(takes(node, "between", ("un valor y dos límites", "a value and two bounds")));
         };
         let [(value, kind), (low, _), (high, _)] = self.alike([value, low, high])?;
         if kind == Type::Truth {
-            return Err(node.place.wrong("true and false have no order"));
+            return Err(node.place.wrong("true y false no tienen orden", "true and false have no order"));
         }
         Ok(Condition::Between(value, low, high))
     }
 
     fn is_in(&self, node: &Node, arguments: &[Node]) -> Result<Condition> {
         let [value, list] = exactly(node, "in", arguments)?;
-        let Term::List(list) = &list.term else { return Err(takes(node, "in", "a value and a list")) };
+        let Term::List(list) = &list.term else {
+            return Err(takes(node, "in", ("un valor y una lista", "a value and a list")));
+        };
         if list.is_empty() {
-            return Err(node.place.wrong("the list of IN has at least one value"));
+            return Err(node
+                .place
+                .wrong("la lista de IN tiene al menos un valor", "the list of IN has at least one value"));
         }
         let (value, kind) = match (self.typed(value), &list[..]) {
             (Ok(typed), _) => typed,
@@ -123,7 +137,7 @@ impl Typer<'_> {
         let (_, kind) = self.typed(first_typed)?;
         let values: Result<Vec<_>> =
             nodes.iter().map(|node| self.of(node, kind).map(|scalar| (scalar, kind))).collect();
-        values?.try_into().map_err(|_| nodes[0].place.wrong("cannot be compared"))
+        values?.try_into().map_err(|_| nodes[0].place.wrong("no se puede comparar", "cannot be compared"))
     }
 
     /// `node` as a value of type `wanted`, or of another that it is compared with.
@@ -131,7 +145,8 @@ impl Typer<'_> {
         if wanted == Type::Uuid
             && let Some(text) = literal_text(node)
         {
-            let wrong = |_| node.place.wrong(format!("`{text}` is not a UUID"));
+            let wrong =
+                |_| node.place.wrong(format!("`{text}` no es un UUID"), format!("`{text}` is not a UUID"));
             return text
                 .parse()
                 .map(|uuid| Scalar::Literal(super::typed::Literal::Uuid(uuid)))
@@ -141,11 +156,15 @@ impl Typer<'_> {
         if kind == wanted || (kind.is_temporal() && wanted.is_temporal()) {
             return Ok(scalar);
         }
-        let found = match &scalar {
-            Scalar::Property(column) => format!("`{}` is {}", column.name, kind.words()),
-            _ => format!("this is {}", kind.words()),
+        let ((es, en), (wanted_es, wanted_en)) = (kind.words(), wanted.words());
+        let (this_es, this_en) = match &scalar {
+            Scalar::Property(column) => (format!("`{}`", column.name), format!("`{}`", column.name)),
+            _ => ("esto".to_owned(), "this".to_owned()),
         };
-        Err(node.place.wrong(format!("{found}; {} is expected here", wanted.words())))
+        Err(node.place.wrong(
+            format!("{this_es} es {es}; aquí se espera {wanted_es}"),
+            format!("{this_en} is {en}; {wanted_en} is expected here"),
+        ))
     }
 
     fn operand(&self, node: &Node) -> Result<Operand> {
@@ -172,10 +191,11 @@ impl Typer<'_> {
             known.insert(0, &self.layer.id.name);
             known.extend(self.layer.geometry.as_ref().map(|geometry| geometry.column.as_str()));
             let shown: String = name.chars().take(60).collect();
-            place.wrong(format!(
-                "`{shown}` is not a queryable of this collection; these are: {}",
-                known.join(", ")
-            ))
+            let known = known.join(", ");
+            place.wrong(
+                format!("`{shown}` no es una propiedad de esta colección; lo son: {known}"),
+                format!("`{shown}` is not a queryable of this collection; these are: {known}"),
+            )
         })
     }
 
@@ -188,13 +208,22 @@ impl Typer<'_> {
             Term::Property(name) if self.is_shape(name) => Ok(Figure::Own),
             Term::Property(name) => {
                 self.column(name, &node.place)?;
-                Err(node.place.wrong(format!("`{name}` has no shape; name the geometry of the collection")))
+                Err(node.place.wrong(
+                    format!("`{name}` no tiene forma; nombre la geometría de la colección"),
+                    format!("`{name}` has no shape; name the geometry of the collection"),
+                ))
             }
             Term::Shape(shape) => self.literal(relation, shape, &node.place).map(Figure::Literal),
-            _ => Err(node.place.wrong(format!(
-                "{} takes the geometry of the collection and a literal such as POINT(-77.78 -10.7)",
-                relation.name
-            ))),
+            _ => Err(node.place.wrong(
+                format!(
+                    "{} recibe la geometría de la colección y un literal como POINT(-77.78 -10.7)",
+                    relation.name
+                ),
+                format!(
+                    "{} takes the geometry of the collection and a literal such as POINT(-77.78 -10.7)",
+                    relation.name
+                ),
+            )),
         }
     }
 
@@ -206,10 +235,11 @@ impl Typer<'_> {
     ) -> Result<super::shape::Settled> {
         let settled = shape.settle(self.crs, place)?;
         if settled.is_collection && !matches!(relation.name, "s_intersects" | "s_disjoint") {
-            return Err(place.wrong(format!(
-                "{} takes no collection of shapes; only s_intersects and s_disjoint do",
-                relation.name
-            )));
+            let name = relation.name;
+            return Err(place.wrong(
+                format!("{name} no recibe colecciones; solo s_intersects y s_disjoint"),
+                format!("{name} takes no collection of shapes; only s_intersects and s_disjoint do"),
+            ));
         }
         Ok(settled)
     }
@@ -223,7 +253,10 @@ impl Typer<'_> {
             Term::Property(name) => {
                 let column = self.column(name, &node.place)?;
                 if Type::of(column.kind).is_some() {
-                    return Err(node.place.wrong(format!("`{name}` is a single value, not a list")));
+                    return Err(node.place.wrong(
+                        format!("`{name}` es un solo valor, no una lista"),
+                        format!("`{name}` is a single value, not a list"),
+                    ));
                 }
                 Ok(Set::Property(Box::new(column.clone())))
             }
@@ -242,10 +275,15 @@ fn element(node: &Node) -> Result<serde_json::Value> {
         Term::Number(digits) => {
             number(digits, &node.place)?;
             let digits = digits.parse::<serde_json::Number>();
-            digits.map(serde_json::Value::Number).map_err(|_| node.place.wrong("a number is expected"))
+            digits
+                .map(serde_json::Value::Number)
+                .map_err(|_| node.place.wrong("se espera un número", "a number is expected"))
         }
         Term::List(list) => list.iter().map(element).collect(),
-        _ => Err(node.place.wrong("a list holds literals: texts, numbers, true, false")),
+        _ => Err(node.place.wrong(
+            "una lista tiene literales: textos, números, true, false",
+            "a list holds literals: texts, numbers, true, false",
+        )),
     }
 }
 
@@ -271,20 +309,29 @@ pub(super) fn exactly<'a, const N: usize>(
     name: &str,
     arguments: &'a [Node],
 ) -> Result<&'a [Node; N]> {
-    let wrong = |_| node.place.wrong(format!("`{name}` takes {N} argument(s), not {}", arguments.len()));
+    let count = arguments.len();
+    let wrong = |_| {
+        node.place.wrong(
+            format!("`{name}` recibe {N} argumento(s), no {count}"),
+            format!("`{name}` takes {N} argument(s), not {count}"),
+        )
+    };
     arguments.try_into().map_err(wrong)
 }
 
-fn takes(node: &Node, name: &str, what: &str) -> crate::problem::Error {
-    node.place.wrong(format!("`{name}` takes {what}"))
+fn takes(node: &Node, name: &str, (es, en): (&str, &str)) -> crate::problem::Error {
+    node.place.wrong(format!("`{name}` recibe {es}"), format!("`{name}` takes {en}"))
 }
 
 /// What a filter may call, for a name that is none of it.
 pub(super) fn unknown_function(place: &Place, name: &str) -> crate::problem::Error {
     let known: Vec<&str> = functions::FUNCTIONS.iter().map(|function| function.name).collect();
     let shown: String = name.chars().take(60).collect();
-    place.wrong(format!(
-        "`{shown}` is no operator or function of a filter; functions are {}, s_…, t_… and a_…",
-        known.join(", ")
-    ))
+    let known = known.join(", ");
+    place.wrong(
+        format!(
+            "`{shown}` no es operador ni función de un filtro; las funciones son {known}, s_…, t_… y a_…"
+        ),
+        format!("`{shown}` is no operator or function of a filter; functions are {known}, s_…, t_… and a_…"),
+    )
 }

@@ -14,31 +14,40 @@ impl Typer<'_> {
         let literal = |literal, kind| Ok((Scalar::Literal(literal), kind));
         match &node.term {
             Term::Property(name) => self.property(name, &node.place),
-            Term::Text(text) if text.contains('\0') => Err(node.place.wrong("a text holds no NUL")),
+            Term::Text(text) if text.contains('\0') => {
+                Err(node.place.wrong("un texto no lleva NUL", "a text holds no NUL"))
+            }
             Term::Text(text) => literal(Literal::Text(text.clone()), Type::Text),
             Term::Number(digits) => literal(number(digits, &node.place)?, Type::Number),
             Term::Truth(truth) => literal(Literal::Truth(*truth), Type::Truth),
             Term::Date(text) => literal(Literal::Day(day(text, &node.place)?), Type::Day),
             Term::Timestamp(text) => literal(Literal::Instant(instant(text, &node.place)?), Type::Instant),
-            Term::Shape(_) => {
-                Err(node.place.wrong("a geometry is compared with s_intersects and its kin only"))
-            }
-            Term::List(_) => Err(node.place.wrong("a list stands only after IN and in a_equals and its kin")),
+            Term::Shape(_) => Err(node.place.wrong(
+                "una geometría solo se compara con s_intersects y las otras s_…",
+                "a geometry is compared with s_intersects and its kin only",
+            )),
+            Term::List(_) => Err(node.place.wrong(
+                "una lista solo va tras IN y en a_equals y las otras a_…",
+                "a list stands only after IN and in a_equals and its kin",
+            )),
             Term::Call(name, arguments) => self.call(node, name, arguments),
         }
     }
 
     fn property(&self, name: &str, place: &Place) -> Result<(Scalar, Type)> {
         if self.layer.geometry.as_ref().is_some_and(|geometry| geometry.column == name) {
-            return Err(
-                place.wrong(format!("`{name}` is a geometry: compare it with s_intersects and its kin"))
-            );
+            return Err(place.wrong(
+                format!("`{name}` es una geometría: compárela con s_intersects y las otras s_…"),
+                format!("`{name}` is a geometry: compare it with s_intersects and its kin"),
+            ));
         }
         let column = self.column(name, place)?;
         match Type::of(column.kind) {
             Some(kind) => Ok((Scalar::Property(Box::new(column.clone())), kind)),
-            None => Err(place
-                .wrong(format!("`{name}` is a list or structure: compare it with a_contains and its kin"))),
+            None => Err(place.wrong(
+                format!("`{name}` es una lista o estructura: compárela con a_contains y las otras a_…"),
+                format!("`{name}` is a list or structure: compare it with a_contains and its kin"),
+            )),
         }
     }
 
@@ -54,7 +63,10 @@ impl Typer<'_> {
             return Ok((Scalar::Function(function, vec![argument]), function.gives));
         }
         if name == "interval" {
-            return Err(node.place.wrong("an interval is compared with t_intersects and its kin only"));
+            return Err(node.place.wrong(
+                "un intervalo solo se compara con t_intersects y las otras t_…",
+                "an interval is compared with t_intersects and its kin only",
+            ));
         }
         if !is_condition(name) {
             return Err(unknown_function(&node.place, name));
@@ -72,8 +84,11 @@ impl Typer<'_> {
         }
         let (scalar, kind) = self.typed(node)?;
         if !kind.is_temporal() {
-            let wanted = "a day, an instant or an interval is expected here";
-            return Err(node.place.wrong(format!("this is {}; {wanted}", kind.words())));
+            let (es, en) = kind.words();
+            return Err(node.place.wrong(
+                format!("esto es {es}; aquí se espera un día, un instante o un intervalo"),
+                format!("this is {en}; a day, an instant or an interval is expected here"),
+            ));
         }
         Ok(Period { from: Bound::At(scalar.clone(), false), to: Bound::At(scalar, false) })
     }
@@ -142,21 +157,32 @@ pub(super) fn number(digits: &str, place: &Place) -> Result<Literal> {
     if is_sound {
         Ok(Literal::Decimal(digits.to_owned()))
     } else {
-        Err(place.wrong(format!(
-            "the number is too large or too small; at most {LARGEST:e}, with {LONGEST} digits"
-        )))
+        Err(place.wrong(
+            format!("el número es demasiado grande o pequeño; a lo más {LARGEST:e}, con {LONGEST} cifras"),
+            format!("the number is too large or too small; at most {LARGEST:e}, with {LONGEST} digits"),
+        ))
     }
 }
 
 fn day(text: &str, place: &Place) -> Result<NaiveDate> {
     let is_plain = text.len() == "2024-06-30".len() && text.is_ascii();
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| is_plain);
-    day.ok_or_else(|| place.wrong(format!("`{text}` is not a day such as 2024-06-30")))
+    day.ok_or_else(|| {
+        place.wrong(
+            format!("`{text}` no es un día como 2024-06-30"),
+            format!("`{text}` is not a day such as 2024-06-30"),
+        )
+    })
 }
 
 fn instant(text: &str, place: &Place) -> Result<DateTime<Utc>> {
     // A `+` in a query string is a space by the rules of forms.
     let instant = DateTime::parse_from_rfc3339(&text.replace(' ', "+"));
-    let wrong = |_| place.wrong(format!("`{text}` is not an instant such as 2024-06-30T12:00:00Z"));
+    let wrong = |_| {
+        place.wrong(
+            format!("`{text}` no es un instante como 2024-06-30T12:00:00Z"),
+            format!("`{text}` is not an instant such as 2024-06-30T12:00:00Z"),
+        )
+    };
     instant.map(|instant| instant.with_timezone(&Utc)).map_err(wrong)
 }

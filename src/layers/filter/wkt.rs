@@ -45,13 +45,15 @@ impl Parser {
         if sign > 0.0 {
             self.takes("+");
         }
-        let Token::Number(digits) = self.peek() else { return Err(self.unexpected("a number")) };
+        let Token::Number(digits) = self.peek() else {
+            return Err(self.unexpected(("un número", "a number")));
+        };
         match digits.parse::<f64>() {
             Ok(number) if number.is_finite() => {
                 self.next();
                 Ok(sign * number)
             }
-            _ => Err(self.unexpected("a finite number")),
+            _ => Err(self.unexpected(("un número finito", "a finite number"))),
         }
     }
 
@@ -93,10 +95,12 @@ impl Parser {
     }
 
     fn member(&mut self) -> Result<Shape> {
-        let Token::Name(name) = self.peek().clone() else { return Err(self.unexpected("a geometry")) };
+        let Token::Name(name) = self.peek().clone() else {
+            return Err(self.unexpected(("una geometría", "a geometry")));
+        };
         match self.shape(&name.to_lowercase())? {
             Some(shape) => Ok(shape),
-            None => Err(self.unexpected("a geometry")),
+            None => Err(self.unexpected(("una geometría", "a geometry"))),
         }
     }
 }

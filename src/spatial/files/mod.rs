@@ -5,6 +5,7 @@ mod archive;
 mod drawing;
 mod format;
 mod json_fg;
+mod listing;
 mod network;
 mod power;
 mod table;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 pub use drawing::declared as declared_by_drawing;
 pub use format::Format;
+pub use listing::list;
 use memchr::memmem::Finder;
 
 use super::vector_file;
@@ -143,11 +145,8 @@ fn holds_any(path: &Path, words: &[&str]) -> bool {
     }
 }
 
-/// The data set of an archive that is meant, and its layer.
-fn choose<'a>(sources: &'a [Source], wanted: Option<&str>) -> Result<(&'a Source, Option<String>), Failure> {
-    if let [only] = sources {
-        return Ok((only, wanted.map(str::to_owned)));
-    }
+/// Every layer of several data sets, with the word by which it is asked for.
+fn worded(sources: &[Source]) -> Result<Vec<(&Source, String, String)>, Failure> {
     let mut found = Vec::new();
     for source in sources {
         for layer in layers_of(source)? {
@@ -156,15 +155,29 @@ fn choose<'a>(sources: &'a [Source], wanted: Option<&str>) -> Result<(&'a Source
     }
     let unique = |layer: &str| found.iter().filter(|(_, other)| other == layer).count() == 1;
     let word = |source: &Source, layer: &str| {
-        if unique(layer) { layer.to_owned() } else { format!("{}:{layer}", source.name) }
+        if sources.len() == 1 || unique(layer) {
+            layer.to_owned()
+        } else {
+            format!("{}:{layer}", source.name)
+        }
     };
+    let words: Vec<String> = found.iter().map(|(source, layer)| word(source, layer)).collect();
+    Ok(found.into_iter().zip(words).map(|((source, layer), word)| (source, layer, word)).collect())
+}
+
+/// The data set of an archive that is meant, and its layer.
+fn choose<'a>(sources: &'a [Source], wanted: Option<&str>) -> Result<(&'a Source, Option<String>), Failure> {
+    if let [only] = sources {
+        return Ok((only, wanted.map(str::to_owned)));
+    }
+    let found = worded(sources)?;
     let meant = match (wanted, found.as_slice()) {
         (None, [only]) => Some(only),
         (None, _) => None,
-        (Some(wanted), _) => found.iter().find(|(source, layer)| word(source, layer) == wanted),
+        (Some(wanted), _) => found.iter().find(|(_, _, word)| word == wanted),
     };
-    let Some((source, layer)) = meant else {
-        let words: Vec<_> = found.iter().map(|(source, layer)| word(source, layer)).collect();
+    let Some((source, layer, _)) = meant else {
+        let words: Vec<String> = found.into_iter().map(|(_, _, word)| word).collect();
         return Err(several(&words));
     };
     Ok((source, Some(layer.clone())))

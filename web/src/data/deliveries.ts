@@ -2,7 +2,9 @@
 
 import type { Language } from "../state/url.ts";
 import type { Text } from "../styles/model.ts";
-import { ask, post, refusalOf } from "./desk.ts";
+import { ask, post } from "./desk.ts";
+import type { Listed, Part } from "../files/layers.ts";
+import { send, type Sent } from "./send.ts";
 
 export type Severity = "error" | "warning" | "notice";
 export type DeliveryState = "staging" | "needs_crs" | "checking" | "checked" | "accepted" | "rejected" | "revoked" | "broken";
@@ -88,6 +90,9 @@ export interface Delivery {
   readonly rejected_count: number | null;
   readonly received_at: string;
   readonly version: number;
+  readonly layer: string | null;
+  /** Deliveries of one upload share its number. */
+  readonly bundle: number | null;
 }
 
 /** A delivery with what was found and how far the work is. */
@@ -139,14 +144,43 @@ export interface New {
   readonly said: Readonly<Record<string, string>>;
 }
 
-/** Brings a file; the same `key` again brings it once. */
-export async function bring({ files, said }: New, key: string): Promise<Delivery> {
+/** Brings a file; the same `key` again brings it once. `onSent` hears how much of it went out. */
+export function bring({ files, said }: New, key: string, onSent: (sent: Sent) => void): Promise<Delivery> {
+  return send<Delivery>(ALL, formOf({ files, said }), { "idempotency-key": key }, onSent);
+}
+
+/** What layers a file has; nothing of it is kept. */
+export function layersOf(files: readonly File[], said: New["said"], onSent: (sent: Sent) => void): Promise<{ readonly layers: readonly Listed[] }> {
+  const { ubigeo = "", sender = "" } = said;
+  return send(`${ALL}/layers`, formOf({ files, said: { ubigeo, sender } }), {}, onSent);
+}
+
+export interface Joined {
+  readonly bundle: number;
+  readonly deliveries: readonly (Delivery & { readonly entered?: number })[];
+}
+
+/** Brings several layers of a file at once. */
+export function bringLayers({ files, said }: New, parts: readonly Part[], key: string, onSent: (sent: Sent) => void): Promise<Joined> {
+  const alike = { ...said, target: "", layer: "", srid: "", plan: "", layers: JSON.stringify(parts) };
+  return send<Joined>(ALL, formOf({ files, said: alike }), { "idempotency-key": key }, onSent);
+}
+
+const whole = (number: number): string => `/api/v1/bundles/${number}`;
+
+export const bundle = (number: number): Promise<Joined> => ask<Joined>(whole(number));
+
+/** A decision on all of them, at the version that was seen: the sum of theirs. */
+export function decideAll({ bundle, deliveries }: Joined, what: "accept" | "revoke", reason: string, key: string): Promise<Joined> {
+  const version = deliveries.reduce((sum, one) => sum + one.version, 0);
+  return ask<Joined>(`${whole(bundle)}/${what}`, post({ reason }, { "if-match": `"${version}"`, "idempotency-key": key }));
+}
+
+function formOf({ files, said }: New): FormData {
   const form = new FormData();
   for (const [name, text] of Object.entries(said)) if (text !== "") form.append(name, text);
   for (const file of files) form.append("file", file);
-  const answer = await fetch(ALL, { method: "POST", body: form, headers: { accept: "application/json", "idempotency-key": key } });
-  if (!answer.ok) throw await refusalOf(answer);
-  return (await answer.json()) as Delivery;
+  return form;
 }
 
 export interface Past {
@@ -169,6 +203,16 @@ export const findings = (id: number, kind: string, after: number): Promise<Found
 /** The staged features, as they would enter. */
 export const features = (id: number, limit: number): Promise<GeoJSON.FeatureCollection<GeoJSON.Geometry | null>> =>
   ask(`${at(id)}/features?limit=${limit}`);
+
+export interface Seen extends GeoJSON.FeatureCollection {
+  readonly proposal: Proposal;
+  readonly read_count: number;
+  /** Features that have no place when their numbers are read so. */
+  readonly placeless: number;
+}
+
+/** Where the delivery would lie by a proposal; nothing changes. */
+export const seenBy = (id: number, candidate: string): Promise<Seen> => ask(`${at(id)}/preview?candidate=${encodeURIComponent(candidate)}&limit=2000`);
 
 /** Follows the work until it rests, by server-sent events; returns how to stop. */
 export function followWork(id: number, onProgress: (progress: Progress) => void, onEnd: () => void): () => void {

@@ -2,7 +2,6 @@
 
 export const classesEs: Readonly<Record<string, string>> = {
   unreadable: "No se pudo leer",
-  geometry_unreadable: "Geometría que no se entiende",
   geometry_type_unsupported: "Tipo de geometría que no se admite",
   coordinate_not_finite: "Coordenada que no es un número",
   ring_not_closed: "Anillo sin cerrar",
@@ -35,6 +34,8 @@ export const classesEs: Readonly<Record<string, string>> = {
   gap: "Vacío entre lotes",
   corner_not_matched: "Vértice que no coincide con el vecino",
   corner_near_fabric: "Vértice junto a uno del catastro",
+  edge_not_matched: "Lindero que no coincide con el vecino",
+  edge_near_fabric: "Lindero que no coincide con el catastro",
   outside_district: "Fuera del distrito",
   crosses_district: "Sale del distrito",
   block_by_place: "Manzana según su lugar",
@@ -73,7 +74,6 @@ export const classesEs: Readonly<Record<string, string>> = {
 
 export const classesEn: Readonly<Record<string, string>> = {
   unreadable: "Could not be read",
-  geometry_unreadable: "Geometry not understood",
   geometry_type_unsupported: "Type of geometry not taken",
   coordinate_not_finite: "Coordinate that is no number",
   ring_not_closed: "Ring not closed",
@@ -106,6 +106,8 @@ export const classesEn: Readonly<Record<string, string>> = {
   gap: "Gap between lots",
   corner_not_matched: "Corner that does not match its neighbour's",
   corner_near_fabric: "Corner beside one of the cadastre",
+  edge_not_matched: "Boundary that does not match its neighbour's",
+  edge_near_fabric: "Boundary that does not match the cadastre's",
   outside_district: "Outside the district",
   crosses_district: "Reaches beyond the district",
   block_by_place: "Block by its place",

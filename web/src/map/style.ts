@@ -9,7 +9,9 @@ const ACCENT: Readonly<Record<Tone, string>> = { light: "#c2185b", dark: "#ff6f9
 const HALO: Readonly<Record<Tone, string>> = { light: "#ffffff", dark: "#161d23" };
 const BEFORE: Readonly<Record<Tone, string>> = { light: "#37474f", dark: "#cfd8dc" };
 /** Of a change, what it leaves; what was before is drawn apart. */
-const AFTER: ExpressionSpecification = ["!=", ["get", "part"], "before"];
+/** What was, and what would be by a proposal that nobody chose yet, is drawn dashed. */
+const DASHED: ExpressionSpecification = ["in", ["get", "part"], ["literal", ["before", "proposal"]]];
+const AFTER: ExpressionSpecification = ["!", DASHED];
 /** Layers that are drawn from here on only, such as parcels, would make the far tiles heavy. */
 const NEAR = 13;
 /** Deeper zooms are drawn from these tiles; their grid is then 4 cm. */
@@ -119,8 +121,8 @@ function marks({ tone, parcel, styles }: Wanted): LayerSpecification[] {
     ...chosen,
     { id: "preview/fill", type: "fill", source: "preview", filter: ["all", ["==", ["geometry-type"], "Polygon"], AFTER], paint: { "fill-color": accent, "fill-opacity": 0.18 } },
     { id: "preview/line", type: "line", source: "preview", filter: ["all", ["!=", ["geometry-type"], "Point"], AFTER], paint: { "line-color": accent, "line-width": 2.6 } },
-    { id: "preview/before", type: "line", source: "preview", filter: ["==", ["get", "part"], "before"], paint: { "line-color": BEFORE[tone], "line-width": 2, "line-dasharray": [3, 2] } },
-    { id: "preview/flaw", type: "circle", source: "preview", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-color": "#b3261e", "circle-radius": 6, "circle-stroke-color": "#ffffff", "circle-stroke-width": 2 } },
+    { id: "preview/before", type: "line", source: "preview", filter: ["all", ["!=", ["geometry-type"], "Point"], DASHED], paint: { "line-color": ["case", ["==", ["get", "part"], "proposal"], accent, BEFORE[tone]], "line-width": 2, "line-dasharray": [3, 2] } },
+    { id: "preview/flaw", type: "circle", source: "preview", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-color": ["case", DASHED, accent, "#b3261e"], "circle-radius": ["case", DASHED, 4, 6], "circle-stroke-color": "#ffffff", "circle-stroke-width": 2 } },
     { id: "drawing/fill", type: "fill", source: "drawing", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": accent, "fill-opacity": 0.14 } },
     { id: "drawing/line", type: "line", source: "drawing", filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": accent, "line-width": 2.4, "line-dasharray": [2, 1] } },
     { id: "drawing/dot", type: "circle", source: "drawing", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-color": "#ffffff", "circle-stroke-color": accent, "circle-stroke-width": 2, "circle-radius": 4 } },

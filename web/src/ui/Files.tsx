@@ -36,7 +36,7 @@ export default function Files(): JSX.Element {
       </div>
       <div class="card-body">
         <Show when={opened()} keyed fallback={<Start say={say()} onOpen={go} />}>
-          {(id) => <Work say={say()} id={id} onBack={() => go(undefined)} />}
+          {(id) => <Work say={say()} id={id} onBack={() => go(undefined)} onOpen={go} />}
         </Show>
       </div>
     </section>

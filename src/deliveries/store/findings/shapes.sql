@@ -2,7 +2,7 @@
 insert into found (number, class, part, ring, vertex, detail, repair, geom)
 select f.number, case f.flaw when 'open_ring' then 'ring_not_closed' when 'too_few_positions' then 'too_few_vertices'
     when 'not_finite' then 'coordinate_not_finite' when 'unsupported_type' then 'geometry_type_unsupported'
-    when 'no_geometry' then 'geometry_unreadable' else 'unreadable' end,
+    else 'unreadable' end,
   substring(f.flaw_detail from 'part ([0-9]+)')::integer, substring(f.flaw_detail from 'ring ([0-9]+)')::integer,
   substring(f.flaw_detail from 'vertex ([0-9]+)')::integer, f.flaw_detail,
   case when f.flaw = 'open_ring' and f.geom is not null then 'close_ring' end,
@@ -11,8 +11,9 @@ from delivery.feature f join delivery.delivery d on d.id = f.delivery_id
 where f.delivery_id = $1 and f.flaw is not null and not f.is_repaired
 -- next
 insert into found (number, class)
-select f.number, case when f.shape is null then 'geometry_missing' else 'position_impossible' end
-from delivery.feature f
+select f.number, case when f.shape is null then 'geometry_missing'
+    when delivery.placed(f.shape, d.srid, d.axes_swapped, d.unit_m) is null then 'position_impossible' else 'too_few_vertices' end
+from delivery.feature f join delivery.delivery d on d.id = f.delivery_id
 where f.delivery_id = $1 and f.flaw is null and (f.geom is null or st_isempty(f.geom))
 -- next
 insert into found (number, class, detail, repair, geom)
@@ -32,15 +33,11 @@ select f.number, case when s.is_single then 'parts_not_taken' else 'several_part
 from delivery.feature f, setting s
 where f.delivery_id = $1 and st_dimension(f.geom) = s.dimension and geometrytype(f.geom) like 'MULTI%' and st_numgeometries(f.geom) > 1
 -- next
--- GEOS names the kind; the vertex is the one that stands where it points, if one does. A repair is offered where the made
--- valid shape has as many parts as before.
+-- GEOS names the kind, but takes two rings that are the same for one that crosses itself; the vertex is the one that stands
+-- where it points, if one does. A repair is offered where the made valid shape has as many parts as before.
 insert into found (number, class, part, ring, vertex, detail, repair, geom)
 select w.number,
-  case w.reason when 'Self-intersection' then 'self_intersection' when 'Ring Self-intersection' then 'ring_self_intersection'
-    when 'Hole lies outside shell' then 'hole_outside_shell' when 'Holes are nested' then 'holes_nested'
-    when 'Interior is disconnected' then 'interior_disconnected' when 'Nested shells' then 'shells_nested'
-    when 'Duplicate Rings' then 'rings_duplicate' when 'Too few points in geometry component' then 'too_few_vertices'
-    else 'geometry_invalid' end,
+  case when twins.has_some then 'rings_duplicate' else delivery.defect_class(w.reason) end,
   at.part, at.ring, at.vertex, w.reason,
   case when m.made is not null and not st_isempty(m.made) and st_numgeometries(m.made) = st_numgeometries(w.geom) then 'make_valid' end,
   st_setsrid(w.location, 32718)
@@ -53,6 +50,11 @@ from (
 cross join lateral (
   select st_collectionextract(st_makevalid(w.geom, 'method=structure keepcollapsed=false'), st_dimension(w.geom) + 1) as made
 ) m
+cross join lateral (
+  select count(*) > count(distinct st_asbinary(st_normalize(r.geom))) as has_some
+  from st_dump(w.geom) d cross join lateral st_dumprings(d.geom) r
+  where geometrytype(d.geom) = 'POLYGON'
+) twins
 left join lateral (
   select p.path[1] as part, p.path[cardinality(p.path) - 1] as ring, p.path[cardinality(p.path)] as vertex
   from st_dumppoints(w.geom) p where st_equals(p.geom, st_setsrid(w.location, 32718)) limit 1

@@ -17,14 +17,16 @@ use std::collections::BTreeMap;
 
 use self::entities::{Entity, Shape};
 use super::table::{self, Row, Table, fields};
-use super::{Send, Source, Wanted, several};
+use super::{Drawing, Send, Source, Wanted, several};
 use crate::spatial::vector_file;
 use crate::spatial::wire::{Encoding, Failure, Kind, Note, Value};
 
 pub use self::georeference::declared;
 
 /// The layers of every drawing.
-pub const LAYERS: [&str; 3] = ["entities", "layers", "lots"];
+pub const LAYERS: [&str; 3] = ["entities", "layers", LOTS];
+/// What lines go round; `lots:MANZANAS` of that layer of the drawing only.
+pub const LOTS: &str = "lots";
 const DRIVER: &str = "DXF";
 /// Examples in a note.
 const EXAMPLES: usize = 5;
@@ -43,8 +45,27 @@ pub fn read(source: &Source, wanted: &Wanted, send: &mut Send<'_>) -> Result<(),
         Some(layer) if layer == lots => {
             table::send(lots::table(source, &wanted.drawing)?, DRIVER, encoding(), send)
         }
+        Some(layer) if let Some(own) = layer.strip_prefix("lots:") => {
+            let drawing = Drawing { boundaries: vec![own.to_owned()], ..wanted.drawing.clone() };
+            table::send(lots::table(source, &drawing)?, DRIVER, encoding(), send)
+        }
         Some(_) => Err(several(&LAYERS.map(str::to_owned))),
     }
+}
+
+/// The drawing's own layers that have lines or areas, where there are several.
+///
+/// # Errors
+/// Where the drawing cannot be opened.
+pub fn bounding(source: &Source) -> Result<Vec<String>, Failure> {
+    let mut layers: BTreeMap<String, Holds> = BTreeMap::new();
+    entities::each(source, &mut |entity| layers.entry(entity.layer.clone()).or_default().add(&entity))?;
+    let bounding: Vec<String> = layers
+        .into_iter()
+        .filter(|(_, holds)| holds.lines + holds.areas > 0)
+        .map(|(layer, _)| layer)
+        .collect();
+    Ok(if bounding.len() > 1 { bounding } else { Vec::new() })
 }
 
 fn encoding() -> Encoding {

@@ -1,12 +1,15 @@
 import { createEffect, createResource, createSignal, createUniqueId, type JSX, Show, untrack } from "solid-js";
 import { createStore } from "solid-js/store";
-import { bring, choices, type Delivery } from "../../data/deliveries.ts";
-import { refusal, type Refusal } from "../../data/desk.ts";
+import { bring, bringLayers, choices, type Delivery, layersOf } from "../../data/deliveries.ts";
+import { refusal, Refusal } from "../../data/desk.ts";
+import { percentOf, type Sent } from "../../data/send.ts";
+import { type Listed, partsOf, suggested, type Wanted } from "../../files/layers.ts";
 import type { FileWords } from "../../files/words.ts";
 import { dropped, language, setDropped } from "../../state/store.ts";
 import { bytes, inLanguage } from "../../words/format.ts";
 import { Blank, Choice } from "../desk/parts.tsx";
 import { Icon } from "../icons.tsx";
+import { Layers } from "./Layers.tsx";
 
 const NOTHING = { ubigeo: "", target: "", sender: "", source_id: "", accuracy_m: "", srid: "", layer: "", plan: "" };
 type Said = typeof NOTHING;
@@ -15,16 +18,20 @@ const MOST_BYTES = 512 * 2 ** 20;
 /** What was typed stays while the panel is closed, and after a refusal. */
 const [said, setSaid] = createStore<Said>({ ...NOTHING });
 const [files, setFiles] = createSignal<readonly File[]>([]);
+/** The layers of the chosen file, where somebody asked for them, and where each goes. */
+const [listed, setListed] = createSignal<readonly Listed[]>();
+const [wanted, setWanted] = createSignal<Readonly<Record<string, Wanted>>>({});
+const parts = () => partsOf(listed() ?? [], wanted(), said.plan);
 
 /** What the service would refuse of it anyway, told before the bytes travel. */
-function flawsOf(said: Said, files: readonly File[]): string[] {
+function flawsOf(said: Said, files: readonly File[], isByLayers: boolean): string[] {
   const number = (text: string) => Number(text.replace(",", "."));
   const whole = (text: string) => text === "" || /^\d{1,9}$/.test(text);
   const accuracy = number(said.accuracy_m);
   return [
     ...(files.length === 0 ? ["file"] : []),
     ...(said.ubigeo === "" ? ["ubigeo"] : []),
-    ...(said.target === "" ? ["target"] : []),
+    ...(said.target === "" && !isByLayers ? ["target"] : []),
     ...(said.sender.trim().length < 2 ? ["sender"] : []),
     ...(said.accuracy_m !== "" && !(accuracy > 0 && accuracy <= 1000) ? ["accuracy_m"] : []),
     ...(whole(said.source_id) ? [] : ["source_id"]),
@@ -38,7 +45,7 @@ export function Bring(props: { say: FileWords; onBrought: (delivery: Delivery) =
   const offered = () => (known.error ? undefined : known.latest);
   const [marked, setMarked] = createSignal<readonly string[]>([]);
   const [failure, setFailure] = createSignal<Refusal>();
-  const [isSending, setIsSending] = createSignal(false);
+  const [sending, setSending] = createSignal<Sent>();
   let key = crypto.randomUUID();
   let form: HTMLFormElement | undefined;
   createEffect(() => {
@@ -52,6 +59,7 @@ export function Bring(props: { say: FileWords; onBrought: (delivery: Delivery) =
   });
   const take = (chosen: readonly File[]): void => {
     setFiles(chosen);
+    setListed(undefined);
     setMarked(untrack(marked).filter((name) => name !== "file"));
   };
   const change = (name: keyof Said) => (text: string) => {
@@ -71,18 +79,39 @@ export function Bring(props: { say: FileWords; onBrought: (delivery: Delivery) =
   };
   const send = async (): Promise<void> => {
     setFailure(undefined);
-    const flaws = flawsOf(said, files());
+    const flaws = flawsOf(said, files(), listed() !== undefined);
     mark(flaws);
     if (flaws.length > 0) return;
-    setIsSending(true);
+    if (listed() && parts().length === 0) {
+      setFailure(new Refusal(0, props.say.layersNothing, []));
+      return;
+    }
+    await travel(async () => {
+      const all = { files: files(), said: { ...said, accuracy_m: said.accuracy_m.replace(",", ".") } };
+      const brought = listed() ? (await bringLayers(all, parts(), key, setSending)).deliveries[0] : await bring(all, key, setSending);
+      take([]);
+      if (brought) props.onBrought(brought);
+    });
+  };
+  /** Asks what layers the file has, and takes over what is suggested for each. */
+  const look = async (): Promise<void> => {
+    setFailure(undefined);
+    mark(files().length === 0 ? ["file"] : []);
+    if (files().length === 0) return;
+    await travel(async () => {
+      const { layers } = await layersOf(files(), said, setSending);
+      setListed(layers);
+      setWanted(suggested(layers));
+    });
+  };
+  const travel = async (journey: () => Promise<void>): Promise<void> => {
+    setSending({ sent: 0, whole: 0 });
     try {
-      const brought = await bring({ files: files(), said: { ...said, accuracy_m: said.accuracy_m.replace(",", ".") } }, key);
-      setFiles([]);
-      props.onBrought(brought);
+      await journey();
     } catch (error) {
       refused(error);
     } finally {
-      setIsSending(false);
+      setSending(undefined);
     }
   };
   const failed = (refusal: Refusal): string => {
@@ -108,8 +137,29 @@ export function Bring(props: { say: FileWords; onBrought: (delivery: Delivery) =
       </Show>
       <div class="fields">
         <Choice label={props.say.district} value={said.ubigeo} flaw={flaw("ubigeo")} options={[["", props.say.pick], ...(offered()?.districts ?? [])]} onChange={change("ubigeo")} />
-        <Choice label={props.say.target} value={said.target} flaw={flaw("target")} options={[["", props.say.pick], ...(offered()?.targets ?? [])]} onChange={change("target")} />
+        <Show when={!listed()}>
+          <Choice label={props.say.target} value={said.target} flaw={flaw("target")} options={[["", props.say.pick], ...(offered()?.targets ?? [])]} onChange={change("target")} />
+        </Show>
       </div>
+      <Show
+        when={listed()}
+        fallback={
+          <p class="actions">
+            <button type="button" class="button" disabled={sending() !== undefined} onClick={() => void look()}>
+              {props.say.lookAtLayers}
+            </button>
+          </p>
+        }
+      >
+        {(layers) => (
+          <>
+            <Layers say={props.say} listed={layers()} wanted={wanted()} targets={offered()?.targets ?? []} onWant={(layer, one) => setWanted({ ...wanted(), [layer]: one })} />
+            <button type="button" class="text-button" onClick={() => setListed(undefined)}>
+              {props.say.oneLayer}
+            </button>
+          </>
+        )}
+      </Show>
       <Blank wide label={props.say.sender} value={said.sender} maxlength={200} flaw={flaw("sender")} hint={props.say.senderHint} onInput={change("sender")} />
       <div class="fields">
         <Blank label={props.say.source} value={said.source_id} flaw={flaw("source_id")} decimal onInput={change("source_id")} />
@@ -120,8 +170,10 @@ export function Bring(props: { say: FileWords; onBrought: (delivery: Delivery) =
           <Icon name="chevron" />
           {props.say.more}
         </summary>
-        <Blank wide label={props.say.srid} value={said.srid} flaw={flaw("srid")} hint={props.say.srids} decimal onInput={change("srid")} />
-        <Blank wide label={props.say.layer} value={said.layer} flaw={flaw("layer")} hint={props.say.layerHint} onInput={change("layer")} />
+        <Show when={!listed()}>
+          <Blank wide label={props.say.srid} value={said.srid} flaw={flaw("srid")} hint={props.say.srids} decimal onInput={change("srid")} />
+          <Blank wide label={props.say.layer} value={said.layer} flaw={flaw("layer")} hint={props.say.layerHint} onInput={change("layer")} />
+        </Show>
         <Blank wide label={props.say.plan} value={said.plan} flaw={flaw("plan")} onInput={change("plan")} />
       </details>
       <Show when={failure()}>
@@ -132,12 +184,28 @@ export function Bring(props: { say: FileWords; onBrought: (delivery: Delivery) =
         )}
       </Show>
       <p class="actions">
-        <button type="submit" class="button primary" disabled={isSending()}>
-          {isSending() ? props.say.sending : props.say.send}
+        <button type="submit" class="button primary" disabled={sending() !== undefined}>
+          {sending() ? props.say.sending : props.say.send}
         </button>
       </p>
+      <Show when={sending()}>{(sent) => <Going say={props.say} sent={sent()} />}</Show>
       <p class="hint">{props.say.nothingYet}</p>
     </form>
+  );
+}
+
+/** How much of the file went out; then the service has all of it and answers. */
+function Going(props: { say: FileWords; sent: Sent }): JSX.Element {
+  const said = () => props.say.sent(bytes(props.sent.sent, language()), bytes(props.sent.whole, language()), percentOf(props.sent));
+  return (
+    <div class="bar">
+      <label>
+        {props.sent.whole > 0 ? said() : props.say.sending}
+        <Show when={props.sent.whole} fallback={<progress />}>
+          {(whole) => <progress max={whole()} value={props.sent.sent} />}
+        </Show>
+      </label>
+    </div>
   );
 }
 

@@ -1,5 +1,5 @@
 import { createEffect, createResource, createSignal, type JSX, on, onCleanup, Show } from "solid-js";
-import { decide, features, followWork, isBusy, told, type Progress, type Repair, type Told } from "../../data/deliveries.ts";
+import { decide, features, followWork, isBusy, told, type Progress, type Repair, type Seen, type Told } from "../../data/deliveries.ts";
 import { refusal, type Refusal } from "../../data/desk.ts";
 import { boxOf } from "../../files/shapes.ts";
 import type { FileWords } from "../../files/words.ts";
@@ -7,6 +7,7 @@ import { setPreview } from "../../map/view.ts";
 import { language, setDestination } from "../../state/store.ts";
 import { bytes, inLanguage, number } from "../../words/format.ts";
 import { Icon } from "../icons.tsx";
+import { Bundle } from "./Bundle.tsx";
 import { Decision } from "./Decision.tsx";
 import { Findings } from "./Findings.tsx";
 import { Meaning } from "./Meaning.tsx";
@@ -20,7 +21,7 @@ const REFUSED_AS_SEEN = [409, 412];
 export type Act = <T>(what: string, body: unknown) => Promise<T | undefined>;
 
 /** One delivery: how far it is, where it lies, what its columns mean, what was found, and what is decided. */
-export function Work(props: { say: FileWords; id: number; onBack: () => void }): JSX.Element {
+export function Work(props: { say: FileWords; id: number; onBack: () => void; onOpen: (id: number) => void }): JSX.Element {
   const [delivery, { refetch }] = createResource(() => props.id, told);
   const known = () => (delivery.error ? undefined : delivery.latest);
   const [progress, setProgress] = createSignal<Progress>();
@@ -28,6 +29,7 @@ export function Work(props: { say: FileWords; id: number; onBack: () => void }):
   const [isDoing, setIsDoing] = createSignal(false);
   const [mending, setMending] = createSignal<readonly Repair[]>([]);
   const [spot, setSpot] = createSignal<readonly [number, number]>();
+  const [proposed, setProposed] = createSignal<Seen>();
 
   createEffect(() => {
     const now = known();
@@ -55,7 +57,11 @@ export function Work(props: { say: FileWords; id: number; onBack: () => void }):
     }
   };
 
-  const staged = onMap(known, mending, spot, setTrouble);
+  const propose = (seen: Seen | undefined): void => {
+    setProposed(seen);
+    if (seen) zoomTo(shapesOf(seen));
+  };
+  const staged = onMap(known, { mending, spot, proposed }, setTrouble);
   return (
     <>
       <p>
@@ -85,7 +91,7 @@ export function Work(props: { say: FileWords; id: number; onBack: () => void }):
             <Show when={trouble()}>{(refused) => <Trouble say={props.say} refusal={refused()} />}</Show>
             <Show when={!isBusy(now())}>
               <Shown say={props.say} shown={staged().length} all={now().read_count} onZoom={() => zoomTo(staged())} />
-              <Places say={props.say} delivery={now()} act={act} isDoing={isDoing()} />
+              <Places say={props.say} delivery={now()} act={act} isDoing={isDoing()} seen={proposed()} onSeen={propose} />
               <Show when={now().fields && now().state !== "rejected"}>
                 <Meaning say={props.say} delivery={now()} act={act} isDoing={isDoing()} trouble={trouble()} />
               </Show>
@@ -94,6 +100,9 @@ export function Work(props: { say: FileWords; id: number; onBack: () => void }):
               </Show>
             </Show>
             <Decision say={props.say} delivery={now()} act={act} isDoing={isDoing()} />
+            <Show when={now().bundle}>
+              {(number) => <Bundle say={props.say} delivery={now()} number={number()} onOpen={props.onOpen} onDone={() => void refetch()} />}
+            </Show>
           </>
         )}
       </Show>
@@ -108,11 +117,19 @@ function zoomTo(staged: readonly Staged[]): void {
   if (box) setDestination({ box, closest: 19 });
 }
 
-/** Keeps the map at what the delivery would enter, what a repair changes, and the place of a finding. */
+const shapesOf = ({ features }: GeoJSON.FeatureCollection<GeoJSON.Geometry | null>): readonly Staged[] =>
+  features.filter((one): one is Staged => one.geometry !== null);
+
+interface Beside {
+  readonly mending: () => readonly Repair[];
+  readonly spot: () => readonly [number, number] | undefined;
+  readonly proposed: () => Seen | undefined;
+}
+
+/** Keeps the map at what the delivery would enter, what a repair changes, the place of a finding, and a place proposed. */
 function onMap(
   known: () => Told | undefined,
-  mending: () => readonly Repair[],
-  spot: () => readonly [number, number] | undefined,
+  { mending, spot, proposed }: Beside,
   onFailure: (refusal: Refusal) => void,
 ): () => readonly Staged[] {
   const [staged, setStaged] = createSignal<readonly Staged[]>([]);
@@ -130,9 +147,9 @@ function onMap(
       let isOver = false;
       onCleanup(() => (isOver = true));
       features(now.id, SHOWN)
-        .then(({ features }) => {
+        .then((found) => {
           if (isOver) return;
-          setStaged(features.filter((one): one is Staged => one.geometry !== null));
+          setStaged(shapesOf(found));
           if (before?.[0] !== lies) zoomTo(staged());
         })
         .catch((error: unknown) => {
@@ -150,7 +167,9 @@ function onMap(
     ]);
     const at = spot();
     const spots: Staged[] = at ? [{ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: [...at] } }] : [];
-    setPreview({ type: "FeatureCollection", features: [...kept, ...parts, ...spots] });
+    const seen = proposed();
+    const dashed = seen ? shapesOf(seen).map((one): Staged => ({ ...one, properties: { part: "proposal" } })) : [];
+    setPreview({ type: "FeatureCollection", features: [...kept, ...parts, ...dashed, ...spots] });
   });
   onCleanup(() => setPreview(undefined));
   return staged;
