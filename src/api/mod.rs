@@ -8,6 +8,7 @@ mod operations;
 mod parcels;
 mod register;
 mod resources;
+mod returns;
 mod shapes;
 
 #[cfg(test)]

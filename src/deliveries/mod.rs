@@ -17,10 +17,11 @@ pub mod model;
 mod pump;
 mod receive;
 mod repairs;
+pub mod returns;
 mod routes;
 pub mod store;
 mod survey;
-mod targets;
+pub mod targets;
 #[cfg(test)]
 mod tests;
 pub mod work;

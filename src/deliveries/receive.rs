@@ -191,7 +191,7 @@ fn about(said: Vec<(String, String)>) -> Result<About> {
         let number = || text.trim().parse::<f64>().map_err(|_| Error::bad(name.clone(), "is a number"));
         let whole = || text.trim().parse::<i64>().map_err(|_| Error::bad(name.clone(), "is a whole number"));
         let value = match name.as_str() {
-            "source_id" | "srid" => json!(whole()?),
+            "source_id" | "srid" | "returns" => json!(whole()?),
             "accuracy_m" => json!(number()?),
             _ => Value::String(text),
         };
