@@ -1,5 +1,6 @@
 /** Deliveries as the service tells them: files brought, what was found in them, what an office decides. */
 
+import type { Change, Counts, Kind } from "../files/changes.ts";
 import type { Language } from "../state/url.ts";
 import type { Text } from "../styles/model.ts";
 import { ask, post, refusalOf } from "./desk.ts";
@@ -88,12 +89,16 @@ export interface Delivery {
   readonly rejected_count: number | null;
   readonly received_at: string;
   readonly version: number;
+  /** The field copy that it returns. */
+  readonly returns: number | null;
 }
 
 /** A delivery with what was found and how far the work is. */
 export interface Told extends Delivery {
   readonly findings: readonly Count[];
   readonly progress: Progress;
+  /** Of a return. */
+  readonly changes: Counts | null;
 }
 
 export interface Finding extends Text {
@@ -165,6 +170,14 @@ export interface Found {
 
 export const findings = (id: number, kind: string, after: number): Promise<Found> =>
   ask<Found>(`${at(id)}/findings?class=${encodeURIComponent(kind)}&after=${after}&limit=50`);
+
+export interface Changed {
+  readonly features: readonly GeoJSON.Feature<GeoJSON.Geometry | null, Change>[];
+  readonly after: number | null;
+}
+
+/** Changes of one kind. */
+export const changes = (id: number, kind: Kind, after: number): Promise<Changed> => ask<Changed>(`${at(id)}/changes?change=${kind}&after=${after}&limit=50`);
 
 /** The staged features, as they would enter. */
 export const features = (id: number, limit: number): Promise<GeoJSON.FeatureCollection<GeoJSON.Geometry | null>> =>
