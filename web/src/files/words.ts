@@ -171,7 +171,7 @@ const es = {
   zoomToOf: (name: string) => `Ver en el mapa: ${name}`,
   takeTheirs: "Tomar lo que volvió",
   keepOurs: "Quedarse con lo que consta",
-  decideReason: (take: "theirs" | "ours") => (take === "theirs" ? "conflicto decidido por lo que volvió del campo" : "conflicto decidido por lo que consta"),
+  decideReason: (take: "theirs" | "ours"): string => (take === "theirs" ? "conflicto decidido por lo que volvió del campo" : "conflicto decidido por lo que consta"),
   classes: classesEs,
 };
 
