@@ -130,13 +130,13 @@ begin
   ), twice as (
     select t.id, min(t.number) as number from theirs t where t.id is not null and t.times > 1 group by t.id
   ), known as (
-    select b.id, b.version, delivery.read_as(layer, columns, b.attributes) as content,
+    select b.id, b.version, b.attributes, delivery.read_as(layer, columns, b.attributes) as content,
       case when is_multi then st_multi(b.geom) else b.geom end as geom
     from base b
   ), paired as (
     select coalesce(t.number, w.number) as number, k.id, k.version, k.content as base, k.geom as base_geom, t.geom as theirs_geom,
-      case when t.number is not null and k.id is not null
-        then (k.content - t.said) || delivery.read_as(layer, t.said, t.attributes) end as theirs,
+      case when t.number is null or k.id is null then null when t.attributes = k.attributes then k.content
+        else (k.content - t.said) || delivery.read_as(layer, t.said, t.attributes) end as theirs,
       case when k.id is null or w.number is not null or t.number is null and is_blind then 'refused' else 'same' end as change
     from known k full join single t on t.id = k.id left join twice w on w.id = k.id
   )
@@ -260,6 +260,7 @@ declare
   got integer;
   refused_rule text;
   refused_text text;
+  refused_state text;
 begin
   for item in
     select c.* from delivery.own_change c
@@ -282,8 +283,12 @@ begin
       end if;
       update delivery.own_change c set state = 'applied', written = got, object_id = object where c.id = item.id and got is not null;
     exception when integrity_constraint_violation or data_exception then
-      get stacked diagnostics refused_rule = constraint_name, refused_text = message_text;
+      get stacked diagnostics refused_rule = constraint_name, refused_text = message_text, refused_state = returned_sqlstate;
       got := null;
+      -- foreign_key_violation, from the side that is referred to
+      if refused_state = '23503' and item.theirs is null then
+        refused_text := 'otros todavía se refieren a él · others still refer to it';
+      end if;
     end;
     if got is null and (refused_text is null or refused_rule = 'layer_version_is_current') then
       perform delivery.weigh(of_delivery, layer, columns, changeable, item.id);

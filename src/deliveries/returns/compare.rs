@@ -24,13 +24,18 @@ pub async fn greet(
     header: &mut Header,
 ) -> anyhow::Result<()> {
     let Some(mark) = &header.mark else { return Ok(()) };
-    let marked = copies::marked(connection, &delivery.office, mark).await?;
-    match (delivery.returns, marked) {
-        (Some(wanted), Some(other)) if wanted != other => Err(Refusal::because(format!(
-            "es: el archivo es la salida de campo {other}, y se entregó como devolución de la {wanted} | \
-             en: the file is field copy {other}, and was brought as the return of {wanted}"
-        ))),
-        (None, Some(copy)) => {
+    let Some((copy, office)) = copies::marked(connection, mark).await? else { return Ok(()) };
+    let is_own = office == delivery.office;
+    match delivery.returns {
+        Some(wanted) if wanted != copy => {
+            // What another office took is nobody else's to know.
+            let name = if is_own { copy.to_string() } else { "—".to_owned() };
+            Err(Refusal::because(format!(
+                "es: el archivo es otra salida de campo ({name}), y se entregó como devolución de la {wanted} | \
+                 en: the file is another field copy ({name}), and was brought as the return of {wanted}"
+            )))
+        }
+        None if is_own => {
             header.notes.push(Note::new(
                 "field_copy",
                 format!(

@@ -77,10 +77,9 @@ pub async fn of(connection: &mut PgConnection, id: i64) -> sqlx::Result<FieldCop
     sqlx::query_as(sql).bind(id).fetch_one(connection).await
 }
 
-/// The copy of an office that carries a mark, for the service's own work.
-pub async fn marked(connection: &mut PgConnection, office: &str, mark: &str) -> sqlx::Result<Option<i64>> {
-    sqlx::query_scalar("select id from delivery.field_copy where office = $1 and mark = $2")
-        .bind(office)
+/// The copy that carries a mark, with its office, for the service's own work.
+pub async fn marked(connection: &mut PgConnection, mark: &str) -> sqlx::Result<Option<(i64, String)>> {
+    sqlx::query_as("select id, office from delivery.field_copy where mark = $1")
         .bind(mark)
         .fetch_optional(connection)
         .await

@@ -150,7 +150,7 @@ async fn the_file_is_believed_for_its_edits_only() {
     let told = office.rest(headers[header::LOCATION].to_str().unwrap()).await;
     assert_eq!(told["state"], "broken", "{told}");
     assert!(
-        told["trouble"]["es"].as_str().unwrap().contains(&format!("salida de campo {}", first.copy)),
+        told["trouble"]["es"].as_str().unwrap().contains(&format!("otra salida de campo ({})", first.copy)),
         "{told}"
     );
     // Without a word it is a delivery like another, which says what it could be.
@@ -237,4 +237,120 @@ async fn only_part_of_the_layer_goes_out_and_only_that_is_compared() {
         (&json!("checked"), &json!(4), &json!(0)),
         "{told}"
     );
+}
+
+/// A hazard in force since 2020, one that ends, a draft of a plan with two classes and two zones, and a main with a valve.
+const VERSIONS: &str = "begin; set local predio.reason = 'test';
+    insert into risk.hazard_zone (ubigeo, kind) values ('150203', 'flood'), ('150203', 'flood');
+    insert into risk.hazard_zone_version (hazard_zone_id, valid, level, geom)
+    select id, '[2020-01-01,)', 'high', st_multi(st_makeenvelope(195000 + 600 * id, 8815000, 195500 + 600 * id, 8815500, 32718))
+    from risk.hazard_zone;
+    insert into zoning.plan (ubigeo, kind, name, state, fictitious) values ('150203', 'PDU', 'Borrador', 'draft', true);
+    insert into zoning.zone_class (plan_id, code, name, category)
+    select p.id, c, c, 'residential' from zoning.plan p, unnest(array['RDM', 'RDB']) c;
+    insert into zoning.zone (ubigeo, plan_id) select ubigeo, id from zoning.plan, generate_series(1, 2);
+    insert into zoning.zone_version (zone_id, zone_class_id, geom)
+    select z.id, c.id, st_multi(st_makeenvelope(195000 + 600 * z.id, 8815000, 195500 + 600 * z.id, 8815500, 32718))
+    from zoning.zone z join zoning.zone_class c on c.plan_id = z.plan_id and c.code = 'RDM';
+    insert into utility.asset (ubigeo, network, kind, state, line_id, geom)
+    select ubigeo, network, 'valve', 'in_service', id, st_startpoint(geom) from utility.line where id = 1;
+    commit;";
+
+#[tokio::test]
+async fn objects_with_versions_and_zones_of_a_draft_come_back_through_their_doors() {
+    let office = mains().await;
+    office.test.owner().await.execute(VERSIONS).await.unwrap();
+    let hazards = office.take("hazard_zones").await;
+    hazards.edit("update hazard_zones set level = 'medium' where id in (1, 2)");
+    office.meanwhile("delete from layer.hazard_zones where id = 2").await;
+    let at = office.give_back(&hazards).await;
+    assert_eq!(office.changes(&at).await, [(1, "update".to_owned()), (2, "conflict".to_owned())]);
+    assert_eq!(office.decide(Method::POST, &at, "accept", json!({})).await.0, StatusCode::OK);
+    let versions = "select count(*) from risk.hazard_zone_version where hazard_zone_id = 1";
+    assert_eq!(office.count(versions).await, 2, "what was in force stays on record");
+    let now =
+        "select count(*) from layer.hazard_zones where id = 1 and upper_inf(valid) and level = 'medium'";
+    assert_eq!(office.count(now).await, 1);
+    let (status, told) = office.decide(Method::POST, &at, "revoke", json!({})).await;
+    assert_eq!((status, &told["taken_back"]), (StatusCode::OK, &json!(1)), "{told}");
+    assert_eq!(office.count(now).await, 0);
+
+    let drafts = office.take("zone_drafts").await;
+    drafts.edit("update zone_drafts set zone_class = 'RDB' where id = 1");
+    drafts.edit("delete from zone_drafts where id = 2");
+    let free =
+        Taken::shape("MULTIPOLYGON(((195000 8816000, 195100 8816000, 195100 8816100, 195000 8816000)))");
+    for class in ["RDB", "ZZZ"] {
+        drafts.edit(&format!(
+            "insert into zone_drafts (ubigeo, plan, zone_class, geom) values ('150203', 'Borrador', '{class}', {free})"
+        ));
+    }
+    let at = office.give_back(&drafts).await;
+    let (status, told) = office.decide(Method::POST, &at, "accept", json!({})).await;
+    assert_eq!((status, &told["changes"]["applied"]), (StatusCode::OK, &json!(3)), "{told}");
+    assert_eq!(told["refused"][0]["rule"], "layer_value_is_known", "{told}");
+    let rows: Vec<String> = sqlx::query_scalar("select zone_class from staff_layer.zone_drafts order by id")
+        .fetch_all(&mut office.test.owner().await)
+        .await
+        .unwrap();
+    assert_eq!(rows, ["RDB", "RDB"]);
+}
+
+#[tokio::test]
+async fn what_others_refer_to_stays_and_is_told() {
+    let office = mains().await;
+    office.test.owner().await.execute(VERSIONS).await.unwrap();
+    let taken = office.take("water_mains").await;
+    taken.edit("delete from water_mains where id in (1, 2)");
+    let at = office.give_back(&taken).await;
+    let (status, told) = office.decide(Method::POST, &at, "accept", json!({})).await;
+    assert_eq!((status, &told["changes"]["applied"]), (StatusCode::OK, &json!(1)), "{told}");
+    assert!(told["refused"][0]["message"].as_str().unwrap().contains("others still refer to it"), "{told}");
+    assert_eq!(office.count("select count(*) from utility.line where id in (1, 2)").await, 1);
+}
+
+#[tokio::test]
+async fn a_file_in_another_system_and_without_some_columns_is_the_same() {
+    let office = mains().await;
+    let taken = office.take("water_mains").await;
+    let moved = taken.path().with_file_name("grados.gpkg");
+    let done = std::process::Command::new("ogr2ogr")
+        .args(["-t_srs", "EPSG:4326", "-sql", "select id, material, geom from water_mains"])
+        .args([&moved, &taken.path()])
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    std::fs::rename(&moved, taken.path()).unwrap();
+    let at = office.give_back(&taken).await;
+    assert_eq!(office.changes(&at).await, []);
+    let told = office.get(&at).await;
+    assert_eq!((&told["srid"], &told["changes"]["same"]), (&json!(4326), &json!(12)), "{told}");
+    let (status, told) = office.decide(Method::PUT, &at, "mapping", json!({ "mapping": [] })).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{told}");
+}
+
+#[tokio::test]
+async fn a_shape_that_is_none_and_a_part_of_the_file_are_told() {
+    let office = mains().await;
+    let taken = office.take("water_mains").await;
+    taken.edit("update water_mains set geom = null where id = 1");
+    taken.edit("update water_mains set diameter_mm = -5 where id = 2");
+    taken.edit("delete from water_mains where id > 6");
+    let at = office.give_back(&taken).await;
+    let found = office.findings(&at).await;
+    let of = |class: &str| found.iter().filter(|(_, other)| other == class).count();
+    assert_eq!((of("geometry_missing"), of("many_absent"), found.len()), (1, 1, 2), "{found:?}");
+    let counts = office.get(&at).await["changes"].clone();
+    assert_eq!(
+        (&counts["refused"], &counts["delete"], &counts["update"]),
+        (&json!(1), &json!(6), &json!(1)),
+        "{counts}"
+    );
+    let (status, told) = office.decide(Method::POST, &at, "accept", json!({})).await;
+    assert_eq!(
+        (status, &told["refused"][0]["rule"]),
+        (StatusCode::OK, &json!("line_diameter_is_positive")),
+        "{told}"
+    );
+    assert_eq!(office.count("select count(*) from utility.line where geom is not null").await, 6);
 }
