@@ -12,7 +12,6 @@ pub mod ewkb;
 mod files;
 mod geojson_check;
 mod json_stream;
-mod marks;
 pub mod mm;
 pub mod private_folder;
 pub mod reader;

@@ -72,7 +72,7 @@ async fn a_polygon_of_the_fabric_is_never_applied_and_its_values_are() {
         "MULTIPOLYGON(((196040 8816000, 196052 8816000, 196052 8816020, 196040 8816020, 196040 8816000)))",
     );
     taken.edit(&format!("update parcels set geom = {wider}, use = 'comercio' where code = '15020301001005'"));
-    taken.edit(&format!("update parcels set address = 'Jr. Lima 4' where code = '15020301001004'"));
+    taken.edit("update parcels set address = 'Jr. Lima 4' where code = '15020301001004'");
     taken.edit("update parcels set zone_class = 'RDM', block = '002' where code = '15020301001001'");
     let at = office.give_back(&taken).await;
     let counts = office.get(&at).await["changes"].clone();

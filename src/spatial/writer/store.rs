@@ -4,6 +4,7 @@
 //! one character that ends a name or a text in SQLite.
 
 use gdal::Dataset;
+use gdal::vector::LayerAccess;
 use gdal::vector::sql::Dialect;
 
 use super::layer::gdal;
@@ -11,8 +12,10 @@ use super::model::Plan;
 use crate::spatial::wire::{Failure, Kind};
 
 const ISO_19139: &str = "http://www.isotc211.org/2005/gmd";
-/// Whose copy the file is.
-const MARK: &str = super::super::marks::STANDARD;
+/// Which copy the file is.
+const MARK: &str = "urn:predio:field-copy";
+/// Longest mark.
+const MARK_LETTERS: usize = 64;
 
 /// Gives the table the plan's columns.
 pub(super) fn columns(dataset: &Dataset, plan: &Plan) -> Result<(), Failure> {
@@ -126,6 +129,18 @@ fn metadata(dataset: &Dataset, plan: &Plan) -> Result<(), Failure> {
         run(dataset, &format!("insert into gpkg_metadata_reference ({columns}) values ({values})"))?;
     }
     Ok(())
+}
+
+/// The mark of a file of ours, which it keeps when another program edits it. A stranger may write any mark: it is a word to
+/// look up, and proves nothing.
+pub fn mark_of(driver: &str, dataset: &Dataset) -> Option<String> {
+    if driver != "GPKG" {
+        return None;
+    }
+    let sql = format!("select metadata from gpkg_metadata where md_standard_uri = '{MARK}' limit 1");
+    let mut rows = dataset.execute_sql(sql, None, Dialect::DEFAULT).ok()??;
+    let mark = rows.features().next().and_then(|row| row.field_as_string(0).ok().flatten());
+    mark.filter(|mark| !mark.is_empty() && mark.len() <= MARK_LETTERS)
 }
 
 fn metadata_tables(dataset: &Dataset) -> Result<(), Failure> {
