@@ -1,6 +1,7 @@
 //! Deliveries over HTTP, in a real PostGIS, with files that are opened by the real reader.
 
 mod crs;
+mod either_side;
 mod formats;
 mod real;
 mod returned;

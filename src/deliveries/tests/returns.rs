@@ -90,7 +90,7 @@ impl Office {
 
     /// The change of an object.
     pub async fn change(&self, at: &str, object: i64) -> Value {
-        let told = self.get(&format!("{at}/changes")).await;
+        let told = self.get(&format!("{at}/changes?limit=10000")).await;
         let is_it = |feature: &&Value| feature["properties"]["object_id"] == object;
         told["features"].as_array().unwrap().iter().find(is_it).unwrap().clone()
     }
