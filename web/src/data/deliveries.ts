@@ -202,6 +202,24 @@ export function decide<T>(delivery: Pick<Delivery, "id" | "version">, what: stri
   return ask<T>(`${at(delivery.id)}/${what}`, what === "mapping" ? { ...init, method: "PUT" } : init);
 }
 
+/** What went out to be edited in the field. */
+export interface FieldCopy {
+  readonly id: number;
+  readonly target: string;
+  readonly features: number;
+  readonly taken_at: string;
+}
+
+const COPIES = "/api/v1/field_copies";
+
+/** Those that the office took last. */
+export const copies = async (): Promise<readonly FieldCopy[]> => (await ask<{ field_copies: readonly FieldCopy[] }>(`${COPIES}?limit=5`)).field_copies;
+
+/** Takes one; the same `key` again takes it once. */
+export const takeOut = (wanted: Readonly<Record<string, string>>, key: string): Promise<FieldCopy> => ask<FieldCopy>(COPIES, post(wanted, { "idempotency-key": key }));
+
+export const fileOf = (copy: number): string => `${COPIES}/${copy}/file`;
+
 export interface Choices {
   readonly districts: readonly (readonly [ubigeo: string, name: string])[];
   readonly targets: readonly (readonly [layer: string, title: string])[];
