@@ -12,7 +12,10 @@ if (!DATA) throw new Error("PREDIO_TEST_DATA must be the data folder of the serv
 const PREDIO = process.env.PREDIO_TEST_BINARY ?? new URL("../../target/debug/predio", import.meta.url).pathname;
 const SHOTS = process.env.PREDIO_TEST_SHOTS;
 const PASSWORD = "una-clave-larga-para-pruebas-9";
-const planner = `campo-${Date.now().toString(36)}`;
+const stamp = Date.now().toString(36);
+const planner = `campo-${stamp}`;
+/** Materials that each run sees for the first time. */
+const [theirs, ours] = [`HDPE ${stamp}`, `PVC ${stamp}`];
 const options = { viewport: { width: 1280, height: 900 }, locale: "es-PE", acceptDownloads: true };
 const folder = mkdtempSync(join(tmpdir(), "predio-campo-"));
 const path = join(folder, "campo.gpkg");
@@ -68,8 +71,8 @@ describe("a field copy", () => {
 
       const { features } = await page.evaluate(async () => (await fetch("/ogc/collections/water_mains/items?f=json&limit=2")).json());
       const [first, second] = features.map((feature) => feature.id);
-      edit(`update water_mains set material = 'HDPE' where id in (${first}, ${second})`);
-      assert.equal(await meanwhile(page, first, "CI"), 200);
+      edit(`update water_mains set material = '${theirs}' where id in (${first}, ${second})`);
+      assert.equal(await meanwhile(page, first, ours), 200);
 
       await files(page).getByLabel("Elegir archivo").setInputFiles({ name: "campo.gpkg", mimeType: "application/geopackage+sqlite3", buffer: readFileSync(path) });
       await files(page).getByText("Más datos").press("Enter");
@@ -80,7 +83,8 @@ describe("a field copy", () => {
       assert.equal(await group(page, "conflict").locator(".count").innerText(), "1");
       await group(page, "conflict").locator("summary").press("Enter");
       const row = group(page, "conflict").locator("tr.against");
-      assert.deepEqual(await row.locator("td").allInnerTexts(), [features[0].properties.material ?? "–", "HDPE", "CI"]);
+      await row.waitFor();
+      assert.deepEqual(await row.locator("td").allInnerTexts(), [features[0].properties.material ?? "–", theirs, ours]);
       assert.equal(await group(page, "conflict").getByRole("button", { name: "Tomar lo que volvió" }).count(), 0, "not before the rest is accepted");
       for (const [width, height] of [[1280, 900], [360, 740]]) {
         await page.setViewportSize({ width, height });
@@ -101,7 +105,7 @@ describe("a field copy", () => {
         async (ids) => Promise.all(ids.map(async (id) => (await (await fetch(`/ogc/collections/water_mains/items/${id}?f=json`)).json()).properties.material)),
         [first, second],
       );
-      assert.deepEqual(materials, ["CI", "HDPE"]);
+      assert.deepEqual(materials, [ours, theirs]);
     });
   });
 });

@@ -1,4 +1,4 @@
-import { createEffect, createSignal, For, type JSX, on, Show } from "solid-js";
+import { createEffect, createSignal, For, Index, type JSX, on, Show } from "solid-js";
 import { changes, type Told } from "../../data/deliveries.ts";
 import { refusal } from "../../data/desk.ts";
 import { kindsOf, rowsOf, type Change, type Kind } from "../../files/changes.ts";
@@ -26,7 +26,7 @@ export function Changes(props: Parts): JSX.Element {
       {(counts) => (
         <section class="findings" aria-labelledby="changes">
           <h3 id="changes">{props.say.changesOf(props.delivery.returns ?? 0)}</h3>
-          <For each={kindsOf(counts())}>{([kind, count]) => <Group {...props} kind={kind} count={count} />}</For>
+          <Index each={kindsOf(counts())}>{(one) => <Group {...props} kind={one()[0]} count={one()[1]} />}</Index>
           <Show when={counts().conflict > 0 && props.delivery.state === "checked"}>
             <p class="hint">{props.say.conflictsLater}</p>
           </Show>
@@ -42,8 +42,10 @@ function Group(props: Parts & { kind: Kind; count: number }): JSX.Element {
   const [next, setNext] = createSignal<number | null>(null);
   const [failure, setFailure] = createSignal<string>();
   const load = async (after: number): Promise<void> => {
+    const { kind } = props;
     try {
-      const got = await changes(props.delivery.id, props.kind, after);
+      const got = await changes(props.delivery.id, kind, after);
+      if (kind !== props.kind) return;
       setListed(after === 0 ? got.features : [...listed(), ...got.features]);
       setNext(got.after);
       setFailure(undefined);
@@ -52,7 +54,7 @@ function Group(props: Parts & { kind: Kind; count: number }): JSX.Element {
     }
   };
   createEffect(
-    on([isOpen, () => props.delivery.version], ([open]) => {
+    on([isOpen, () => props.kind, () => props.delivery.version], ([open]) => {
       if (open && props.kind !== "same") void load(0);
     }),
   );
