@@ -12,16 +12,21 @@ pub(super) fn all() -> Vec<Operation> {
     all
 }
 
-fn integer() -> Value {
+pub(super) fn integer() -> Value {
     json!({ "type": "integer" })
 }
 
 fn bring() -> Operation {
     let file = json!({ "type": "string", "format": "binary" });
-    let form = json!({ "type": "object", "required": ["file", "ubigeo", "sender"], "properties": {
-        "file": list(&file), "ubigeo": text(), "target": text(), "layers": text(), "sender": text(), "source_id": integer(),
+    let form = json!({ "type": "object", "required": ["file"], "properties": {
+        "file": list(&file), "returns": integer(), "ubigeo": text(), "target": text(), "layers": text(), "sender": text(), "source_id": integer(),
         "accuracy_m": number(), "srid": integer(), "layer": text(), "plan": text(), "reason": text() } });
     let said = [
+        (
+            "returns",
+            "Field copy that it returns; district, layer and sender are then those of the copy.",
+            integer(),
+        ),
         ("ubigeo", "District that it is about.", text()),
         (
             "target",
@@ -64,7 +69,7 @@ fn bring() -> Operation {
     }
 }
 
-fn get(
+pub(super) fn get(
     path: &'static str,
     id: &'static str,
     es: &'static str,
@@ -315,6 +320,7 @@ pub(super) fn schemas() -> Value {
             "state": { "type": "string", "enum": states }, "srid": { "type": "integer", "nullable": true }, "operation": { "type": "string", "nullable": true },
             "proposals": { "type": "array", "nullable": true, "items": proposal }, "mapping": { "type": "array", "nullable": true, "items": origin },
             "fields": { "type": "array", "nullable": true, "items": { "type": "object" } }, "trouble": any, "progress": any,
+            "returns": { "type": "integer", "nullable": true, "description": "Field copy that it returns." }, "changes": any,
             "findings": list(&json!({ "type": "object" })), "read_count": number(), "accepted_count": number(),
             "repaired_count": number(), "rejected_count": number(), "version": integer(), "bundle": { "type": "integer", "nullable": true } } },
         "findings": { "type": "object", "required": ["findings"], "properties": { "findings": list(&finding), "after": { "type": "integer", "nullable": true } } },

@@ -9,6 +9,7 @@ mod operations;
 mod parcels;
 mod register;
 mod resources;
+mod returns;
 mod shapes;
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{bundles, deliveries, parcels, register, resources, shapes};
+use super::{bundles, deliveries, parcels, register, resources, returns, shapes};
 use crate::access::Permission;
 use crate::http::routes::Declared;
 
@@ -30,10 +30,15 @@ pub(super) struct Operation {
 
 /// Every operation.
 pub(super) fn all() -> Vec<Operation> {
-    [bundles::all(), deliveries::all(), parcels::all(), register::all(), resources::all()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let rooms = [
+        bundles::all(),
+        deliveries::all(),
+        parcels::all(),
+        register::all(),
+        resources::all(),
+        returns::all(),
+    ];
+    rooms.into_iter().flatten().collect()
 }
 
 impl Operation {
@@ -70,9 +75,10 @@ impl Operation {
     fn in_path(&self) -> Vec<Value> {
         let known = [
             ("code", "Code of the parcel: 14 digits in a block, UC or local number outside.", "string"),
-            ("id", "Number of the unit, of the source or of the delivery.", "integer"),
+            ("id", "Number of the unit, of the source, of the delivery or of the field copy.", "integer"),
             ("bundle", "Number of the bundle.", "integer"),
             ("finding", "Number of the finding.", "integer"),
+            ("change", "Number of the change.", "integer"),
             ("sha256", "SHA-256 of the file, 64 hexadecimal digits.", "string"),
         ];
         let named = known.iter().filter(|(name, ..)| self.path.contains(&format!("{{{name}}}")));

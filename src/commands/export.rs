@@ -3,10 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use predio::access::Audience;
+use predio::access::{Actor, Audience};
 use predio::app::App;
 use predio::config::Settings;
 use predio::database::Database;
+use predio::deliveries::returns;
+use predio::deliveries::returns::model::Wanted;
+use predio::deliveries::targets::OFFICES;
 use predio::exports::{self, File, FileFormat};
 use predio::http::ask::encode;
 use predio::http::negotiate::Language;
@@ -14,7 +17,7 @@ use predio::http::parameters::Parameters;
 use predio::layers::features::UNLIMITED;
 use predio::ogc::query;
 use predio::refusal::Refusal;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::End;
 use super::place;
@@ -26,6 +29,7 @@ Examples:
   predio export parcels lotes.gpkg --crs 32718
   predio export parcels centro.dxf --crs 32718 --filter \"settlement = 'Centro'\"
   predio export zones zonas.zip --crs 5387 --datetime 2024-06-30 --format shp
+  predio export water_mains campo.gpkg --field-copy 150203 --reason 'revisión de campo'
 
 Exit codes: 0 done, 1 failed, 4 refused (the file is there already).")]
 pub struct Export {
@@ -63,6 +67,14 @@ pub struct Export {
     /// Language of titles and descriptions.
     #[arg(long, default_value = "es", value_parser = ["es", "en"])]
     lang: String,
+    /// Take it to the field: a GeoPackage of this district that comes back by `predio import --returns`; with --bbox and
+    /// --filter a part of it.
+    #[arg(long, value_name = "UBIGEO", requires = "reason",
+        conflicts_with_all = ["format", "datetime", "crs", "sortby", "properties", "limit", "office"])]
+    field_copy: Option<String>,
+    /// Why it goes to the field, for the journal.
+    #[arg(long, requires = "field_copy")]
+    reason: Option<String>,
     /// Write over a file that is there.
     #[arg(long)]
     overwrite: bool,
@@ -78,6 +90,9 @@ pub fn run(arguments: &Export, settings: &Settings, json: bool) -> anyhow::Resul
     let told = place::work_on(settings, "export", |place| async move {
         let database = Database::open(&place.app, settings)?;
         let app = App::new(settings.clone(), database).await?;
+        if let Some(ubigeo) = &arguments.field_copy {
+            return take(&app, arguments, ubigeo).await;
+        }
         let file = write(&app, arguments).await?;
         keep(&file.written.path, &arguments.file)?;
         Ok(
@@ -86,11 +101,32 @@ pub fn run(arguments: &Export, settings: &Settings, json: bool) -> anyhow::Resul
     })?;
     if json {
         println!("{told:#}");
+    } else if let Some(copy) = told.get("field_copy") {
+        println!("Salida de campo · Field copy {copy}: {} objetos (features)", told["features"]);
+        println!("sha256 {}", told["sha256"].as_str().unwrap_or_default());
     } else {
         println!("{} objetos (features), {} bytes", told["features"], told["bytes"]);
         println!("sha256 {}", told["sha256"].as_str().unwrap_or_default());
     }
     Ok(End::Done)
+}
+
+/// As a field copy, in the office that changes the layer.
+async fn take(app: &App, arguments: &Export, ubigeo: &str) -> anyhow::Result<Value> {
+    let wanted = Wanted {
+        reason: arguments.reason.clone().unwrap_or_default(),
+        ubigeo: ubigeo.to_owned(),
+        target: arguments.layer.clone(),
+        bbox: arguments.bbox.clone(),
+        filter: arguments.filter.clone(),
+    };
+    let offices = OFFICES.map(|office| Actor::inside("predio export", office, ""));
+    let (copy, bytes) = returns::take_inside(app, &offices, &wanted).await?;
+    std::fs::write(&arguments.file, bytes)
+        .with_context(|| format!("writing {}", arguments.file.display()))?;
+    Ok(
+        json!({ "field_copy": copy.id, "layer": copy.target, "file": arguments.file, "features": copy.features, "bytes": copy.bytes, "sha256": copy.sha256 }),
+    )
 }
 
 async fn write(app: &App, arguments: &Export) -> anyhow::Result<File> {

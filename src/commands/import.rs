@@ -23,6 +23,7 @@ Examples:
   predio import lotes.shp --into parcels --district 150203 --sender 'Topografía Andina' --accuracy 0.05
   predio import agua.gpkg --layer tuberias --into water_mains --district 150203 --sender 'EPS' --accept
   predio import plano.geojson --into parcels --district 150203 --sender Ministerio --srid 24878
+  predio import salida-7-water_mains.gpkg --returns 7
 
 Nothing but the delivery is written without --accept; it waits at /api/v1/deliveries/{id} for its office.
 Exit codes: 0 done, 3 something was found or the reference system must be said, 4 refused.")]
@@ -30,14 +31,17 @@ pub struct Import {
     /// File that was sent.
     file: PathBuf,
     /// Layer that it goes to: parcels, blocks, buildings, streets, roads, water_mains, zone_drafts, …
-    #[arg(long, value_name = "LAYER")]
-    into: String,
+    #[arg(long, value_name = "LAYER", required_unless_present = "returns")]
+    into: Option<String>,
     /// District that it is about.
-    #[arg(long, value_name = "UBIGEO")]
-    district: String,
+    #[arg(long, value_name = "UBIGEO", required_unless_present = "returns")]
+    district: Option<String>,
     /// Who sent it; the mapping of columns is kept for each.
-    #[arg(long)]
-    sender: String,
+    #[arg(long, required_unless_present = "returns")]
+    sender: Option<String>,
+    /// Field copy that the file returns: its changes are compared with what went out and what is on record.
+    #[arg(long, value_name = "COPY")]
+    returns: Option<i64>,
     /// Number of the document that it came with.
     #[arg(long, value_name = "ID")]
     source: Option<i64>,
@@ -77,9 +81,10 @@ pub fn run(arguments: &Import, settings: &Settings, json: bool) -> anyhow::Resul
 
 async fn bring(app: &App, arguments: &Import) -> anyhow::Result<Outcome> {
     let about = About {
-        ubigeo: arguments.district.clone(),
-        target: arguments.into.clone(),
-        sender: arguments.sender.clone(),
+        ubigeo: arguments.district.clone().unwrap_or_default(),
+        target: arguments.into.clone().unwrap_or_default(),
+        sender: arguments.sender.clone().unwrap_or_default(),
+        returns: arguments.returns,
         source_id: arguments.source,
         accuracy_m: arguments.accuracy,
         srid: arguments.srid,

@@ -28,7 +28,8 @@ impl Severity {
     }
 }
 
-/// A class of findings. Texts have places for `{measure}`, `{other}`, `{field}`, `{detail}` and `{vertex}`.
+/// A class of findings. Texts have places for `{measure}`, `{other}`, `{field}`, `{detail}`,
+/// `{vertex}` and `{feature}`.
 #[derive(Clone, Copy, Debug)]
 pub struct Class {
     pub name: &'static str,
@@ -286,6 +287,48 @@ pub const CLASSES: &[Class] = &[
         "{field}: «{detail}» no es un número; queda vacío",
         "{field}: '{detail}' is no number; it is left empty",
     ),
+    class(
+        "id_twice",
+        Error,
+        "el identificador {other} está en más de un elemento (¿una copia?); al nuevo se le quita",
+        "identifier {other} is in more than one feature (a copy?); take it out of the new one",
+    ),
+    class(
+        "id_not_of_copy",
+        Error,
+        "el identificador {other} no estaba en lo que salió; un elemento nuevo no lleva ninguno",
+        "identifier {other} was not in what went out; a new feature has none",
+    ),
+    class(
+        "polygon_by_operation",
+        Warning,
+        "el polígono del lote {other} cambió: no se aplica, cambia por una operación (adjust; replace con este polígono, POST …/features/{feature}/replace/{other}); los demás datos sí",
+        "the polygon of parcel {other} changed: it is not applied, it changes by an operation (adjust; replace with this polygon, POST …/features/{feature}/replace/{other}); other values are",
+    ),
+    class(
+        "property_not_taken",
+        Notice,
+        "{field}: «{detail}» no se escribe; lo calcula la base de datos o queda con el objeto",
+        "{field}: '{detail}' is not written; the database works it out or it stays with the object",
+    ),
+    class(
+        "column_not_of_copy",
+        Notice,
+        "la columna {field} no salió con la capa y no se guarda",
+        "column {field} did not go out with the layer and is not kept",
+    ),
+    class(
+        "absence_uncertain",
+        Error,
+        "hay elementos que no se pueden leer, así que los {measure} que faltan no cuentan como borrados",
+        "there are features that cannot be read, so the {measure} that are absent do not count as deleted",
+    ),
+    class(
+        "many_absent",
+        Warning,
+        "faltan {measure} elementos de los que salieron: se borrarían; ¿se guardó solo una parte?",
+        "{measure} of the features that went out are absent: they would be deleted; was only a part saved?",
+    ),
     class("file_note", Warning, "al leer el archivo: {detail}", "reading the file: {detail}"),
     class(
         "text_cut",
@@ -394,9 +437,11 @@ impl Finding {
     fn fill(&self, text: &str, detail: &str) -> String {
         let measure = self.measure.map(number).unwrap_or_default();
         let vertex = self.vertex.map(|vertex| vertex.to_string()).unwrap_or_default();
+        let feature = self.number.map(|number| number.to_string()).unwrap_or_default();
         let word = |word: &Option<String>| word.clone().unwrap_or_default();
         text.replace("{measure}", &measure)
             .replace("{vertex}", &vertex)
+            .replace("{feature}", &feature)
             .replace("{other}", &word(&self.other))
             .replace("{field}", &word(&self.field))
             .replace("{detail}", detail)

@@ -11,7 +11,7 @@ use super::model::{Delivery, Origin, Proposal};
 use super::routes::{read, worker};
 use super::store::place::{By, choose};
 use super::store::{decide, reading};
-use super::{mapping, targets};
+use super::{mapping, returns, targets};
 use crate::access::Actor;
 use crate::app::App;
 use crate::http::ask::{Ask, number};
@@ -74,8 +74,14 @@ impl Decision {
     }
 }
 
+/// What became of the features.
+pub(super) fn tally(now: &Delivery) -> Value {
+    json!({ "read_count": now.read_count, "accepted_count": now.accepted_count,
+        "repaired_count": now.repaired_count, "rejected_count": now.rejected_count })
+}
+
 /// The members of both.
-fn with(mut told: Value, more: Value) -> Value {
+pub(super) fn with(mut told: Value, more: Value) -> Value {
     if let (Some(told), Value::Object(more)) = (told.as_object_mut(), more) {
         told.extend(more);
     }
@@ -229,6 +235,12 @@ pub async fn map(
     let mut decision =
         begun!(Decision::begin(&app, &actor, &ask, &id, (&keyed, &body.reason), &["needs_crs", "checked"]));
     let delivery = &decision.delivery;
+    if delivery.returns.is_some() {
+        return Err(Error::Conflict(
+            "es: las columnas de una devolución son las de su capa | en: the columns of a return are those of its layer"
+                .to_owned(),
+        ));
+    }
     mapping::check(&delivery.target, &delivery.properties()?, &delivery.fields()?, &body.mapping)?;
     let (id, is_placed) = (delivery.id, delivery.crs_how.is_some());
     decide::set_mapping(&mut decision.transaction, &decision.delivery, &body.mapping).await?;
@@ -291,6 +303,9 @@ pub async fn accept(
     ask.only_media(&[JSON])?;
     let mut decision =
         begun!(Decision::begin(&app, &actor, &ask, &id, (&keyed, &keyed.body.reason), &["checked"]));
+    if decision.delivery.returns.is_some() {
+        return returns::accept(decision, dry_run).await;
+    }
     let target = targets::of(&app, &decision.actor, &decision.delivery.target).await?;
     let id = decision.delivery.id;
     let accepted =
@@ -307,9 +322,7 @@ pub async fn accept(
     let more = json!({ "entered": entered, "refused": refused });
     if dry_run {
         let now = super::routes::found(&mut decision.transaction, id).await?;
-        let told = json!({ "read_count": now.read_count, "accepted_count": now.accepted_count,
-            "repaired_count": now.repaired_count, "rejected_count": now.rejected_count });
-        return Ok(axum::Json(with(told, more)).into_response());
+        return Ok(axum::Json(with(tally(&now), more)).into_response());
     }
     Ok(decision.end(StatusCode::OK, more).await?.into_response())
 }
@@ -356,6 +369,9 @@ pub async fn revoke(
     ask.only_media(&[JSON])?;
     let mut decision =
         begun!(Decision::begin(&app, &actor, &ask, &id, (&keyed, &keyed.body.reason), &["accepted"]));
+    if decision.delivery.returns.is_some() {
+        return returns::revoke(decision).await;
+    }
     let id = decision.delivery.id;
     let built = decide::built_on(&mut decision.transaction, id).await?;
     if !built.is_empty() {

@@ -5,19 +5,35 @@ use std::path::Path;
 
 use anyhow::Context;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::model::{About, Count, Delivery};
 use super::routes::{found, worker};
-use super::store::{decide, reading};
+use super::store::{changes, decide, reading};
 use super::work::File;
-use super::{store, targets};
+use super::{returns, store, targets};
 use crate::access::Actor;
 use crate::app::App;
 use crate::problem::Error;
 use crate::refusal::Refusal;
 use crate::sources;
 use crate::spatial::digest;
+
+/// What a return brings, in words.
+const KINDS: [(&str, &str); 12] = [
+    ("same", "sin cambio · unchanged"),
+    ("ours", "cambiados solo aquí, quedan · changed here only, kept"),
+    ("equal", "con el mismo cambio de ambos lados · changed the same on both sides"),
+    ("update", "cambiados en campo · changed in the field"),
+    ("merge", "cambiados en ambos lados sin contradicción · changed on both sides, not against each other"),
+    ("create", "nuevos · new"),
+    ("delete", "borrados en campo · deleted in the field"),
+    ("operation", "con polígono que cambia por una operación · with a polygon that changes by an operation"),
+    ("refused", "rechazados, vea los hallazgos · refused, see the findings"),
+    ("conflict", "en conflicto · in conflict"),
+    ("open", "conflictos por decidir · conflicts to decide"),
+    ("applied", "aplicados · applied"),
+];
 
 /// What became of a file.
 #[derive(Debug, Serialize)]
@@ -29,6 +45,8 @@ pub struct Outcome {
     /// Objects that entered, where it was accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entered: Option<i64>,
+    /// Changes of a return by their kind; null for another delivery.
+    pub changes: Value,
 }
 
 /// Records a delivery of a file of the caller's own; returns its number.
@@ -40,7 +58,13 @@ pub async fn record(app: &App, offices: &[Actor], about: About, file: &Path) -> 
     let (sha256, bytes) = fingerprint(file)?;
     let mut last = Error::bad("target", "is no layer");
     for actor in offices {
-        let target = match targets::of(app, actor, &about.target).await {
+        let mut about = about.clone();
+        let completed = returns::complete(app, actor, &mut about).await;
+        let target = match completed.map(|()| about.target.clone()) {
+            Ok(name) => targets::of(app, actor, &name).await,
+            Err(error) => Err(error),
+        };
+        let target = match target {
             Ok(target) => target,
             Err(error) => {
                 last = error;
@@ -112,7 +136,9 @@ pub async fn conclude(app: &App, offices: &[Actor], id: i64, accept: bool) -> an
             return Err(Refusal::because(format!("{}\n{}", said("es"), said("en"))));
         }
         let mut entered = None;
-        if accept && delivery.state == "checked" {
+        if accept && delivery.state == "checked" && delivery.returns.is_some() {
+            changes::accept(&mut transaction, &delivery).await?;
+        } else if accept && delivery.state == "checked" {
             let target = targets::of(app, actor, &delivery.target).await.map_err(refused)?;
             let accepted = decide::accept(&mut transaction, &delivery, &target.layer.relation).await?;
             if accepted.entered == 0 {
@@ -124,8 +150,9 @@ pub async fn conclude(app: &App, offices: &[Actor], id: i64, accept: bool) -> an
         }
         let delivery = found(&mut transaction, id).await?;
         let findings = reading::counts(&mut transaction, id).await?;
+        let changes = returns::counts(&mut transaction, &delivery).await?;
         transaction.commit().await.context("keeping the acceptance")?;
-        return Ok(Outcome { delivery, findings, entered });
+        return Ok(Outcome { delivery, findings, entered, changes });
     }
     anyhow::bail!("the delivery {id} is not there any more")
 }
@@ -133,7 +160,9 @@ pub async fn conclude(app: &App, offices: &[Actor], id: i64, accept: bool) -> an
 impl Outcome {
     /// Whether somebody should look at it.
     pub fn needs_eyes(&self) -> bool {
-        self.delivery.state == "needs_crs" || self.findings.iter().any(|one| one.severity != "notice")
+        self.delivery.state == "needs_crs"
+            || self.changes["open"].as_i64().is_some_and(|open| open > 0)
+            || self.findings.iter().any(|one| one.severity != "notice")
     }
 
     /// For people: Spanish, with English beside it.
@@ -161,10 +190,20 @@ impl Outcome {
             }
         }
         self.write_proposals(&mut text);
+        self.write_changes(&mut text);
         for one in &self.findings {
             let _ = writeln!(text, "  {:8} {:7} {}", one.severity, one.findings, one.class);
         }
         text
+    }
+
+    fn write_changes(&self, text: &mut String) {
+        for (kind, words) in KINDS {
+            let count = self.changes[kind].as_i64().unwrap_or(0);
+            if count > 0 {
+                let _ = writeln!(text, "  {count:7} {words}");
+            }
+        }
     }
 
     fn write_proposals(&self, text: &mut String) {

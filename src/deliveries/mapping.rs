@@ -225,7 +225,7 @@ mod tests {
     }
 
     fn property(name: &str, sql_type: &str) -> Property {
-        Property { name: name.to_owned(), sql_type: sql_type.to_owned(), required: false }
+        Property { name: name.to_owned(), sql_type: sql_type.to_owned(), required: false, only_new: false }
     }
 
     fn pairs(target: &str, properties: &[Property], names: &[&str]) -> Vec<(String, String)> {

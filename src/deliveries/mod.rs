@@ -20,10 +20,11 @@ mod preview;
 mod pump;
 mod receive;
 mod repairs;
+pub mod returns;
 mod routes;
 pub mod store;
 mod survey;
-mod targets;
+pub mod targets;
 #[cfg(test)]
 mod tests;
 pub mod work;

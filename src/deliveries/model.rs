@@ -11,7 +11,8 @@ use crate::spatial::wire::Kind;
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct About {
-    /// The district that it is about.
+    /// The district that it is about; of a return that of its field copy, as are target and sender.
+    #[serde(default)]
     pub ubigeo: String,
     /// The layer that it goes to, e.g. `parcels`; empty where `layers` says so for each.
     #[serde(default)]
@@ -20,7 +21,11 @@ pub struct About {
     #[serde(default)]
     pub layers: Vec<Part>,
     /// Who sent it.
+    #[serde(default)]
     pub sender: String,
+    /// The field copy that it returns.
+    #[serde(default)]
+    pub returns: Option<i64>,
     /// Number of the document that it came with.
     #[serde(default)]
     pub source_id: Option<i64>,
@@ -66,17 +71,11 @@ impl About {
     /// # Errors
     /// A bad request that names the member.
     pub fn check(&self) -> Result<()> {
-        if self.sender.trim().len() < 2 || self.sender.len() > 200 {
-            return Err(Error::bad("sender", "says who sent the file, in 2 to 200 letters"));
+        if self.returns.is_none() {
+            self.check_said()?;
         }
         if self.accuracy_m.is_some_and(|metres| !(metres > 0.0 && metres <= 1_000.0)) {
             return Err(Error::bad("accuracy_m", "is the accuracy of the positions in metres, up to 1000"));
-        }
-        if self.target.is_empty() == self.layers.is_empty() {
-            return Err(Error::bad(
-                "target",
-                "names the layer that it goes to; or `layers` does, for each of its own",
-            ));
         }
         let alone = self.layer.is_none() && self.srid.is_none() && self.plan.is_none();
         if !(self.layers.is_empty() || alone) {
@@ -105,6 +104,23 @@ impl About {
         self.layers.iter().map(of).collect()
     }
 
+    /// What a return takes from its field copy.
+    fn check_said(&self) -> Result<()> {
+        if self.ubigeo.is_empty() {
+            return Err(Error::bad("ubigeo", "is missing"));
+        }
+        if self.target.is_empty() == self.layers.is_empty() {
+            return Err(Error::bad(
+                "target",
+                "names the layer that it goes to; or `layers` does, for each of its own",
+            ));
+        }
+        if self.sender.trim().len() < 2 || self.sender.len() > 200 {
+            return Err(Error::bad("sender", "says who sent the file, in 2 to 200 letters"));
+        }
+        Ok(())
+    }
+
     /// Why, for the journal.
     pub fn reason(&self) -> String {
         self.reason
@@ -122,6 +138,9 @@ pub struct Property {
     pub sql_type: String,
     /// A new object must have it.
     pub required: bool,
+    /// It stays with an object for good.
+    #[serde(default)]
+    pub only_new: bool,
 }
 
 /// A column of the file, with what its values are like.
@@ -243,6 +262,8 @@ pub struct Delivery {
     pub accepted_count: Option<i64>,
     pub repaired_count: Option<i64>,
     pub rejected_count: Option<i64>,
+    /// The field copy that it returns.
+    pub returns: Option<i64>,
     pub received_at: DateTime<Utc>,
     pub accepted_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,

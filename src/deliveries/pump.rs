@@ -63,6 +63,17 @@ impl Seen {
         suspects.into_iter().map(|suspect| suspect.column).collect()
     }
 
+    /// Names of columns that are none of `wanted`; forgets their samples.
+    pub fn drop_others(&mut self, wanted: &[String]) -> Vec<String> {
+        let others = self.fields.iter_mut().filter(|field| !wanted.contains(&field.name));
+        others
+            .map(|field| {
+                field.samples.clear();
+                field.name.clone()
+            })
+            .collect()
+    }
+
     fn note(&mut self, record: &Record) {
         for (index, value) in record.values.iter().enumerate() {
             self.watch.add(index, value);

@@ -207,7 +207,7 @@ pub fn about(said: Said) -> Result<About> {
         let number = || text.trim().parse::<f64>().map_err(|_| Error::bad(name.clone(), "is a number"));
         let whole = || text.trim().parse::<i64>().map_err(|_| Error::bad(name.clone(), "is a whole number"));
         let value = match name.as_str() {
-            "source_id" | "srid" => json!(whole()?),
+            "source_id" | "srid" | "returns" => json!(whole()?),
             "accuracy_m" => json!(number()?),
             "layers" => {
                 serde_json::from_str(&text).map_err(|error| Error::bad("layers", error.to_string()))?

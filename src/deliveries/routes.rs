@@ -18,7 +18,7 @@ use super::receive::{Received, about};
 use super::store::reading::{self, Which};
 use super::targets;
 use super::work::{File, Worker};
-use super::{bundles, compare, decisions, layers, preview, repairs, store, survey};
+use super::{bundles, compare, decisions, layers, preview, repairs, returns, store, survey};
 use crate::access::{Actor, Audience, Permission};
 use crate::app::App;
 use crate::http::ask::{Ask, number};
@@ -54,6 +54,12 @@ pub fn routes() -> Routes<App> {
         .get("/api/v1/deliveries/{id}/features", OFFICES, features)
         .post("/api/v1/deliveries/{id}/features/{feature}/replace/{code}", SURVEYOR, survey::replace)
         .get("/api/v1/deliveries/{id}/preview", OFFICES, preview::preview)
+        .get("/api/v1/deliveries/{id}/changes", OFFICES, returns::list)
+        .post("/api/v1/deliveries/{id}/changes/{change}/decide", OFFICES, returns::decide)
+        .post("/api/v1/field_copies", OFFICES, returns::take_over_http)
+        .get("/api/v1/field_copies", OFFICES, returns::list_copies)
+        .get("/api/v1/field_copies/{id}", OFFICES, returns::show)
+        .get("/api/v1/field_copies/{id}/file", OFFICES, returns::fetch)
         .post("/api/v1/deliveries/{id}/crs", OFFICES, decisions::place)
         .put("/api/v1/deliveries/{id}/mapping", OFFICES, decisions::map)
         .post("/api/v1/deliveries/{id}/check", OFFICES, decisions::check)
@@ -77,7 +83,8 @@ async fn bring(State(app): State<App>, actor: Actor, mut ask: Ask, request: Requ
     let key = Key::of(&ask.headers)?;
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let parameters = std::mem::take(&mut ask.parameters);
-    let received = Received::take(request, parameters, about).await?;
+    let mut received = Received::take(request, parameters, about).await?;
+    returns::complete(&app, &actor, &mut received.about).await?;
     // A form has another boundary each time: what makes a request the same one is what it says and its file.
     let said = format!("{}{:?}", received.sha256, received.about);
     let hash = RequestHash::of(&method, &uri, said.as_bytes());
@@ -143,7 +150,7 @@ async fn insert(
 }
 
 /// 44000 with_check_option_violation: the office's own view holds what is inserted to the districts of the account.
-fn elsewhere(error: sqlx::Error) -> Error {
+pub(super) fn elsewhere(error: sqlx::Error) -> Error {
     let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
     if code.as_deref() == Some("44000") {
         return Error::Forbidden("the rights of this account are limited to other districts".to_owned());
@@ -203,6 +210,7 @@ async fn show(
     let mut told = serde_json::to_value(&delivery).map_err(anyhow::Error::from)?;
     told["findings"] = serde_json::to_value(reading::counts(&mut transaction, delivery.id).await?)
         .map_err(anyhow::Error::from)?;
+    told["changes"] = returns::counts(&mut transaction, &delivery).await?;
     told["progress"] = progress(&mut transaction, &delivery).await?;
     let tag = HeaderValue::try_from(format!("\"{}\"", delivery.version)).map_err(anyhow::Error::from)?;
     Ok(([(header::ETAG, tag)], Json(told)).into_response())
@@ -230,7 +238,7 @@ async fn list(State(app): State<App>, actor: Actor, mut ask: Ask) -> Result<Resp
     Ok(Json(json!({ "deliveries": deliveries, "before": next })).into_response())
 }
 
-fn limit(ask: &mut Ask) -> Result<i64> {
+pub(super) fn limit(ask: &mut Ask) -> Result<i64> {
     match whole(ask, "limit")? {
         None => Ok(PAGE),
         Some(limit) if (1..=LARGEST_PAGE).contains(&limit) => Ok(limit),
@@ -238,7 +246,7 @@ fn limit(ask: &mut Ask) -> Result<i64> {
     }
 }
 
-fn whole(ask: &mut Ask, name: &str) -> Result<Option<i64>> {
+pub(super) fn whole(ask: &mut Ask, name: &str) -> Result<Option<i64>> {
     let text = ask.parameters.take(name);
     text.map(|text| text.parse().map_err(|_| Error::bad(name, "is a whole number"))).transpose()
 }

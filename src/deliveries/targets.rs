@@ -69,6 +69,7 @@ pub fn properties(layer: &Layer) -> Vec<Property> {
             name: column.name.clone(),
             sql_type: column.sql_type.clone(),
             required: door.requires(&column.name),
+            only_new: door.is_only_new(&column.name),
         })
         .collect()
 }

@@ -16,8 +16,8 @@ use tokio_util::sync::CancellationToken;
 use super::crs::{self, Decision};
 use super::model::Delivery;
 use super::store::place::By;
-use super::store::{self, check, place, stage};
-use super::{mapping, pump};
+use super::store::{self, changes, check, place, stage};
+use super::{mapping, pump, returns};
 use crate::database::Database;
 use crate::intake::crs::{KnownAs, known_as, label};
 use crate::problem::Error;
@@ -107,7 +107,8 @@ impl Worker {
             bail!("the delivery is not waiting for its file");
         }
         let mut reader = reader::start(&self.program, file, wanted(&mut transaction, id).await?.as_deref())?;
-        let header = header(&mut reader).await?;
+        let mut header = header(&mut reader).await?;
+        returns::greet(&mut transaction, &delivery, &mut header).await?;
         self.tell_header(&mut transaction, id, &header).await?;
         stage::create(&mut transaction).await?;
         let announced = header.announced.and_then(|n| i64::try_from(n).ok());
@@ -116,7 +117,10 @@ impl Worker {
         if seen.read == 0 {
             return Err(refused("el archivo no tiene ningún elemento", "the file has no feature"));
         }
-        let dropped = seen.drop_people();
+        let dropped = match delivery.returns {
+            Some(copy) => returns::drop_others(&mut transaction, copy, &mut seen).await?,
+            None => seen.drop_people(),
+        };
         stage::keep(&mut transaction, id, &dropped).await?;
         self.tell_columns(&mut transaction, &delivery, &seen).await?;
         let is_placed = self.find_place(&mut transaction, id).await?;
@@ -147,6 +151,17 @@ impl Worker {
         delivery: &Delivery,
         seen: &pump::Seen,
     ) -> anyhow::Result<()> {
+        if delivery.returns.is_some() {
+            // Its columns are those of the layer.
+            return Ok(store::tell_fields(
+                connection,
+                delivery.id,
+                seen.read,
+                &seen.fields,
+                (&[], "suggested"),
+            )
+            .await?);
+        }
         let properties = delivery.properties()?;
         let kept = store::profile(connection, delivery).await?;
         let usable =
@@ -209,7 +224,7 @@ impl Worker {
         self.progress(id, "mapping", 0, None).await;
         check::map_all(transaction, delivery, &delivery.mapping()?).await?;
         check::begin(transaction, delivery).await?;
-        let groups: Vec<_> = check::GROUPS.iter().filter(|group| group.is_for(&delivery.target)).collect();
+        let groups: Vec<_> = check::GROUPS.iter().filter(|group| group.is_for(delivery)).collect();
         for (done, group) in groups.iter().enumerate() {
             self.progress(id, "checking", done as i64, Some(groups.len() as i64)).await;
             let begun = std::time::Instant::now();
@@ -218,8 +233,13 @@ impl Worker {
                 .with_context(|| format!("looking at {}", group.name))?;
             tracing::debug!(delivery = id, group = group.name, ms = begun.elapsed().as_millis(), "looked");
         }
+        if let Some(copy) = delivery.returns {
+            self.progress(id, "comparing", 0, None).await;
+            returns::compare(&self.program, transaction, delivery, copy).await?;
+        }
         tracing::debug!(delivery = id, "keeps what was found");
         check::keep(transaction, delivery).await?;
+        changes::block(transaction, id).await?;
         Ok(())
     }
 
@@ -241,7 +261,7 @@ async fn wanted(connection: &mut PgConnection, id: i64) -> anyhow::Result<Option
     Ok(store::wanted_layer(connection, id).await?)
 }
 
-async fn header(reader: &mut Reader) -> anyhow::Result<Header> {
+pub async fn header(reader: &mut Reader) -> anyhow::Result<Header> {
     match reader.next().await? {
         Some(Frame::Header(header)) => Ok(*header),
         Some(Frame::Failure(failure)) => Err(refused(&failure.es, &failure.en)),

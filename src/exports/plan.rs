@@ -50,6 +50,7 @@ pub async fn plan(
         } else {
             None
         },
+        mark: None,
     })
 }
 

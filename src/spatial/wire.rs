@@ -40,6 +40,9 @@ pub struct Header {
     /// What is worth saying about the file.
     #[serde(default)]
     pub notes: Vec<Note>,
+    /// The mark of a file of ours that comes back.
+    #[serde(default)]
+    pub mark: Option<String>,
 }
 
 /// Something worth saying about what was read all the same.

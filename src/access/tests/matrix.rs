@@ -30,10 +30,14 @@ fn addresses(path: &str) -> Vec<(&'static str, String)> {
     match () {
         // Nothing was delivered to these accounts.
         () if path.contains("/deliveries/{id}") => {
-            let nobodys = with("{id}", "9").replace("{finding}", "1").replace("{feature}", "1");
+            let nobodys = with("{id}", "9")
+                .replace("{finding}", "1")
+                .replace("{feature}", "1")
+                .replace("{change}", "1");
             vec![("none", nobodys.replace("{code}", "15020301001001"))]
         }
         () if path.contains("{bundle}") => vec![("none", with("{bundle}", "9"))],
+        () if path.contains("/field_copies/{id}") => vec![("none", with("{id}", "9"))],
         () if path.contains("{code}") => {
             vec![("own", with("{code}", "15020301001001")), ("other", with("{code}", "15020101001001"))]
         }

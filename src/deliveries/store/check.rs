@@ -7,7 +7,7 @@ use super::super::model::{Delivery, Origin};
 use crate::problem::Result;
 
 /// Separates the statements of a file.
-const NEXT: &str = "\n-- next\n";
+pub const NEXT: &str = "\n-- next\n";
 
 /// One group of classes.
 pub struct Group {
@@ -32,9 +32,12 @@ pub const GROUPS: [Group; 7] = [
 ];
 
 impl Group {
-    /// Whether it is for the delivery's target.
-    pub fn is_for(&self, target: &str) -> bool {
-        self.targets.is_empty() || self.targets.contains(&target)
+    /// Whether it is for the delivery. What of a return is in the cadastre already need not fit into it anew.
+    pub fn is_for(&self, delivery: &Delivery) -> bool {
+        if delivery.returns.is_some() {
+            return self.name == "shapes";
+        }
+        self.targets.is_empty() || self.targets.contains(&delivery.target.as_str())
     }
 }
 

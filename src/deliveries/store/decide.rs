@@ -42,7 +42,7 @@ pub async fn set_mapping(
 }
 
 /// Says of each feature what becomes of it.
-async fn judge(connection: &mut PgConnection, id: i64) -> sqlx::Result<()> {
+pub async fn judge(connection: &mut PgConnection, id: i64) -> sqlx::Result<()> {
     sqlx::query(
         "update delivery.own_feature f
          set verdict = case when f.number in (select x.number from delivery.own_finding x
@@ -82,17 +82,8 @@ async fn enter(
         .iter()
         .map(|row| Refused { number: row.get(0), rule: row.get(1), message: row.get(2) })
         .collect();
+    note_refused(connection, id, &refused).await?;
     let numbers: Vec<i64> = refused.iter().map(|one| one.number).collect();
-    let details: Vec<String> = refused.iter().map(|one| format!("{}: {}", one.rule, one.message)).collect();
-    sqlx::query(
-        "insert into delivery.own_finding (delivery_id, number, class, severity, detail)
-         select $1, r.number, 'refused_by_rule', 'error', r.detail from unnest($2::bigint[], $3::text[]) r(number, detail)",
-    )
-    .bind(id)
-    .bind(&numbers)
-    .bind(&details)
-    .execute(&mut *connection)
-    .await?;
     sqlx::query(
         "update delivery.own_feature set verdict = 'rejected' where delivery_id = $1 and number = any ($2)",
     )
@@ -103,11 +94,28 @@ async fn enter(
     Ok(refused)
 }
 
+/// Notes as findings what rules refused. Number 0 is no feature of the file.
+pub async fn note_refused(connection: &mut PgConnection, id: i64, refused: &[Refused]) -> sqlx::Result<()> {
+    let numbers: Vec<i64> = refused.iter().map(|one| one.number).collect();
+    let details: Vec<String> = refused.iter().map(|one| format!("{}: {}", one.rule, one.message)).collect();
+    sqlx::query(
+        "insert into delivery.own_finding (delivery_id, number, class, severity, detail)
+         select $1, nullif(r.number, 0), 'refused_by_rule', 'error', r.detail
+         from unnest($2::bigint[], $3::text[]) r(number, detail)",
+    )
+    .bind(id)
+    .bind(&numbers)
+    .bind(&details)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Closes an acceptance: the numbers are counted, not summed up, and a constraint holds them together.
-async fn close(connection: &mut PgConnection, id: i64) -> sqlx::Result<()> {
+pub async fn close(connection: &mut PgConnection, id: i64) -> sqlx::Result<()> {
     sqlx::query(
         "update delivery.own d
-         set state = 'accepted', accepted_at = now(), accepted_count = c.accepted, repaired_count = c.repaired,
+         set state = 'accepted', accepted_at = coalesce(d.accepted_at, now()), accepted_count = c.accepted, repaired_count = c.repaired,
            rejected_count = c.rejected
          from (select count(*) filter (where f.verdict = 'accepted') as accepted,
              count(*) filter (where f.verdict = 'repaired') as repaired,
@@ -140,7 +148,7 @@ pub async fn accept(connection: &mut PgConnection, delivery: &Delivery, relation
 }
 
 /// What was entered, with the codes that the database gave.
-async fn entered(connection: &mut PgConnection, id: i64) -> sqlx::Result<i64> {
+pub async fn entered(connection: &mut PgConnection, id: i64) -> sqlx::Result<i64> {
     sqlx::query_scalar("select count(*) from delivery.own_entered where delivery_id = $1")
         .bind(id)
         .fetch_one(connection)
@@ -176,11 +184,17 @@ pub async fn take_back(connection: &mut PgConnection, id: i64, relation: &str) -
         .bind(relation)
         .fetch_one(&mut *connection)
         .await?;
+    tell_revoked(connection, id).await?;
+    Ok(taken)
+}
+
+/// Tells that it was taken back.
+pub async fn tell_revoked(connection: &mut PgConnection, id: i64) -> sqlx::Result<()> {
     sqlx::query("update delivery.own set state = 'revoked', revoked_at = now() where id = $1")
         .bind(id)
         .execute(connection)
         .await?;
-    Ok(taken)
+    Ok(())
 }
 
 /// Whether PostGIS knows a system.

@@ -3,8 +3,10 @@
 //! The service's own work acts on the tables; an office acts on the views `own…`, which hold it to what it uploaded.
 
 pub mod bundles;
+pub mod changes;
 pub mod check;
 pub mod compare;
+pub mod copies;
 pub mod decide;
 pub mod place;
 pub mod reading;
@@ -24,7 +26,7 @@ use crate::spatial::wire::Header;
 const COLUMNS: &str = "id, ubigeo, office, target, file_name, sha256, bytes, sender, source_id, accuracy_m::float8 as accuracy_m,
   told_srid, driver, layer, encoding, fields, properties, geometry, declared_crs, declared_srid, proposals, srid, axes_swapped,
   unit_m, crs_how, operation, mapping, mapping_how, state, trouble, read_count, accepted_count, repaired_count,
-  rejected_count, received_at, accepted_at, revoked_at, version, bundle";
+  rejected_count, returns, received_at, accepted_at, revoked_at, version, bundle";
 
 /// A new delivery.
 pub struct New<'a> {
@@ -53,8 +55,8 @@ pub async fn record(connection: &mut PgConnection, new: &New<'_>) -> sqlx::Resul
     let about = new.about;
     sqlx::query_scalar(
         "insert into delivery.own (ubigeo, office, target, properties, geometry, fixed, file_name, sha256, bytes, sender,
-           source_id, accuracy_m, told_srid, wanted_layer, bundle)
-         values ($1, service.office_of(current_user), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) returning id",
+           source_id, accuracy_m, told_srid, wanted_layer, bundle, returns)
+         values ($1, service.office_of(current_user), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) returning id",
     )
     .bind(&about.ubigeo)
     .bind(&about.target)
@@ -70,6 +72,7 @@ pub async fn record(connection: &mut PgConnection, new: &New<'_>) -> sqlx::Resul
     .bind(about.srid)
     .bind(about.layer.as_deref())
     .bind(new.bundle)
+    .bind(about.returns)
     .fetch_one(connection)
     .await
 }

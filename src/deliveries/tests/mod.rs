@@ -3,8 +3,11 @@
 mod bundles;
 mod crs;
 mod edges;
+mod either_side;
 mod formats;
 mod real;
+mod returned;
+mod returns;
 mod rights;
 mod seeded;
 mod slice;
@@ -63,6 +66,10 @@ impl Office {
     pub async fn open() -> Self {
         let test = testing::database().await;
         test.owner().await.execute(DISTRICT).await.unwrap();
+        Self::on(test).await
+    }
+
+    pub async fn on(test: TestDatabase) -> Self {
         let app = App::new(testing::settings(), test.database.clone()).await.unwrap().with_reader(&program());
         let actor = Actor::inside("luz", Audience::Surveyor, "pedido-1");
         Self { test, router: crate::router::router(app.clone()), app, actor }
@@ -75,6 +82,20 @@ impl Office {
         headers: &[(&str, &str)],
         body: impl Into<Body>,
     ) -> (StatusCode, HeaderMap, Value) {
+        let (status, headers, bytes) = self.raw(method, path, headers, body).await;
+        let told = serde_json::from_slice(&bytes)
+            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
+        (status, headers, told)
+    }
+
+    /// The same with the bytes of the answer as they are.
+    pub async fn raw(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> (StatusCode, HeaderMap, Vec<u8>) {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let key = format!("entrega-{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, "predio.test");
@@ -87,10 +108,7 @@ impl Office {
         let mut request = request.body(body.into()).unwrap();
         request.extensions_mut().insert(self.actor.clone());
         let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
-        let bytes = to_bytes(body, 64 << 20).await.unwrap();
-        let told = serde_json::from_slice(&bytes)
-            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
-        (parts.status, parts.headers, told)
+        (parts.status, parts.headers, to_bytes(body, 64 << 20).await.unwrap().to_vec())
     }
 
     pub async fn get(&self, path: &str) -> Value {

@@ -53,6 +53,7 @@ pub fn send(table: Table, driver: &str, encoding: Encoding, send: &mut Send<'_>)
         geometry: table.geometry.to_owned(),
         announced: Some(read),
         notes: table.notes,
+        mark: None,
     };
     send(Frame::Header(Box::new(header))).map_err(lost)?;
     for (number, row) in (1..).zip(table.rows) {

@@ -20,6 +20,7 @@ pub fn header(driver: &str, layer: &Layer<'_>, plan: &Plan) -> Header {
         geometry: gdal::vector::geometry_type_to_name(layer.defn().geometry_type()),
         announced: layer.try_feature_count(),
         notes: Vec::new(),
+        mark: None,
     }
 }
 

@@ -25,6 +25,7 @@ use super::geojson_check::{self, Oddities, Oddity};
 use super::text_file::{self, Text};
 use super::truths;
 use super::wire::{End, Failure, Frame, Unreadable};
+use super::writer::mark_of;
 
 /// Columns of a CSV file that are read as a position, compared without case.
 const CSV_OPTIONS: &[&str] = &[
@@ -75,6 +76,7 @@ pub fn read(source: &Source, layer: Option<&str>, send: &mut Send<'_>) -> Result
     let truths = truths::of(&driver, &opened.dataset, &layer.name());
     let plan = survey(&driver, &mut layer, opened.text.as_ref(), &truths);
     let mut header = header::header(&driver, &layer, &plan);
+    header.mark = mark_of(&driver, &opened.dataset);
     if source.format == Format::Dxf {
         header.crs = declared_by_drawing(&source.path);
     }

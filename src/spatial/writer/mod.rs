@@ -15,6 +15,7 @@ mod store;
 
 pub use model::{Field, Format, Plan, Shape, Style};
 pub use process::{Args, Writer, Written, run_child, start};
+pub(super) use store::mark_of;
 
 use std::io::Read;
 use std::path::Path;

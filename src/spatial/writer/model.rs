@@ -71,6 +71,9 @@ pub struct Plan {
     pub styles: Vec<Style>,
     /// Metadata by ISO 19139.
     pub metadata: Option<String>,
+    /// A word that a GeoPackage carries, by which a file that comes back is known.
+    #[serde(default)]
+    pub mark: Option<String>,
 }
 
 /// The geometry column.

@@ -4,6 +4,7 @@
 //! one character that ends a name or a text in SQLite.
 
 use gdal::Dataset;
+use gdal::vector::LayerAccess;
 use gdal::vector::sql::Dialect;
 
 use super::layer::gdal;
@@ -11,6 +12,10 @@ use super::model::Plan;
 use crate::spatial::wire::{Failure, Kind};
 
 const ISO_19139: &str = "http://www.isotc211.org/2005/gmd";
+/// Which copy the file is.
+const MARK: &str = "urn:predio:field-copy";
+/// Longest mark.
+const MARK_LETTERS: usize = 64;
 
 /// Gives the table the plan's columns.
 pub(super) fn columns(dataset: &Dataset, plan: &Plan) -> Result<(), Failure> {
@@ -105,9 +110,40 @@ fn styles(dataset: &Dataset, plan: &Plan) -> Result<(), Failure> {
     Ok(())
 }
 
-/// `gpkg_metadata`: the layer's metadata by ISO 19139.
+/// `gpkg_metadata`: the layer's metadata by ISO 19139, and the file's own mark.
 fn metadata(dataset: &Dataset, plan: &Plan) -> Result<(), Failure> {
-    let Some(document) = &plan.metadata else { return Ok(()) };
+    let iso = plan.metadata.as_ref().map(|document| (ISO_19139, "text/xml", document));
+    let mark = plan.mark.as_ref().map(|mark| (MARK, "text/plain", mark));
+    let documents: Vec<_> = [iso, mark].into_iter().flatten().collect();
+    if documents.is_empty() {
+        return Ok(());
+    }
+    metadata_tables(dataset)?;
+    for (index, (standard, mime, document)) in documents.into_iter().enumerate() {
+        let (id, document) = (index + 1, literal(document));
+        let columns = "id, md_scope, md_standard_uri, mime_type, metadata";
+        let values = format!("{id}, 'dataset', '{standard}', '{mime}', {document}");
+        run(dataset, &format!("insert into gpkg_metadata ({columns}) values ({values})"))?;
+        let columns = "reference_scope, table_name, md_file_id";
+        let values = format!("'table', {}, {id}", literal(&plan.layer));
+        run(dataset, &format!("insert into gpkg_metadata_reference ({columns}) values ({values})"))?;
+    }
+    Ok(())
+}
+
+/// The mark of a file of ours, which it keeps when another program edits it. A stranger may write any mark: it is a word to
+/// look up, and proves nothing.
+pub fn mark_of(driver: &str, dataset: &Dataset) -> Option<String> {
+    if driver != "GPKG" {
+        return None;
+    }
+    let sql = format!("select metadata from gpkg_metadata where md_standard_uri = '{MARK}' limit 1");
+    let mut rows = dataset.execute_sql(sql, None, Dialect::DEFAULT).ok()??;
+    let mark = rows.features().next().and_then(|row| row.field_as_string(0).ok().flatten());
+    mark.filter(|mark| !mark.is_empty() && mark.len() <= MARK_LETTERS)
+}
+
+fn metadata_tables(dataset: &Dataset) -> Result<(), Failure> {
     run(
         dataset,
         "create table gpkg_metadata (id INTEGER CONSTRAINT m_pk PRIMARY KEY ASC NOT NULL,
@@ -125,16 +161,7 @@ fn metadata(dataset: &Dataset, plan: &Plan) -> Result<(), Failure> {
     for table in ["gpkg_metadata", "gpkg_metadata_reference"] {
         extension(dataset, table, "gpkg_metadata", "http://www.geopackage.org/spec121/#extension_metadata")?;
     }
-    let values = format!("1, 'dataset', '{ISO_19139}', 'text/xml', {}", literal(document));
-    let columns = "id, md_scope, md_standard_uri, mime_type, metadata";
-    run(dataset, &format!("insert into gpkg_metadata ({columns}) values ({values})"))?;
-    let table = literal(&plan.layer);
-    run(
-        dataset,
-        &format!(
-            "insert into gpkg_metadata_reference (reference_scope, table_name, md_file_id) values ('table', {table}, 1)"
-        ),
-    )
+    Ok(())
 }
 
 fn extension(dataset: &Dataset, table: &str, name: &str, definition: &str) -> Result<(), Failure> {

@@ -1,5 +1,6 @@
 /** Deliveries as the service tells them: files brought, what was found in them, what an office decides. */
 
+import type { Change, Counts, Kind } from "../files/changes.ts";
 import type { Language } from "../state/url.ts";
 import type { Text } from "../styles/model.ts";
 import { ask, post } from "./desk.ts";
@@ -93,12 +94,16 @@ export interface Delivery {
   readonly layer: string | null;
   /** Deliveries of one upload share its number. */
   readonly bundle: number | null;
+  /** The field copy that it returns. */
+  readonly returns: number | null;
 }
 
 /** A delivery with what was found and how far the work is. */
 export interface Told extends Delivery {
   readonly findings: readonly Count[];
   readonly progress: Progress;
+  /** Of a return. */
+  readonly changes: Counts | null;
 }
 
 export interface Finding extends Text {
@@ -200,6 +205,14 @@ export interface Found {
 export const findings = (id: number, kind: string, after: number): Promise<Found> =>
   ask<Found>(`${at(id)}/findings?class=${encodeURIComponent(kind)}&after=${after}&limit=50`);
 
+export interface Changed {
+  readonly features: readonly GeoJSON.Feature<GeoJSON.Geometry | null, Change>[];
+  readonly after: number | null;
+}
+
+/** Changes of one kind. */
+export const changes = (id: number, kind: Kind, after: number): Promise<Changed> => ask<Changed>(`${at(id)}/changes?change=${kind}&after=${after}&limit=50`);
+
 /** The staged features, as they would enter. */
 export const features = (id: number, limit: number): Promise<GeoJSON.FeatureCollection<GeoJSON.Geometry | null>> =>
   ask(`${at(id)}/features?limit=${limit}`);
@@ -232,6 +245,24 @@ export function decide<T>(delivery: Pick<Delivery, "id" | "version">, what: stri
   const init = post(body, { "if-match": `"${delivery.version}"`, "idempotency-key": key });
   return ask<T>(`${at(delivery.id)}/${what}`, what === "mapping" ? { ...init, method: "PUT" } : init);
 }
+
+/** What went out to be edited in the field. */
+export interface FieldCopy {
+  readonly id: number;
+  readonly target: string;
+  readonly features: number;
+  readonly taken_at: string;
+}
+
+const COPIES = "/api/v1/field_copies";
+
+/** Those that the office took last. */
+export const copies = async (): Promise<readonly FieldCopy[]> => (await ask<{ field_copies: readonly FieldCopy[] }>(`${COPIES}?limit=5`)).field_copies;
+
+/** Takes one; the same `key` again takes it once. */
+export const takeOut = (wanted: Readonly<Record<string, string>>, key: string): Promise<FieldCopy> => ask<FieldCopy>(COPIES, post(wanted, { "idempotency-key": key }));
+
+export const fileOf = (copy: number): string => `${COPIES}/${copy}/file`;
 
 export interface Choices {
   readonly districts: readonly (readonly [ubigeo: string, name: string])[];

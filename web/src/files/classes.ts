@@ -70,6 +70,13 @@ export const classesEs: Readonly<Record<string, string>> = {
   asset_off_network: "Fuera de su red",
   zone_class_unknown: "Clase de zona desconocida",
   refused_by_rule: "Rechazado por una regla",
+  id_twice: "Identificador repetido",
+  id_not_of_copy: "Identificador que no salió",
+  polygon_by_operation: "Polígono que cambia por una operación",
+  property_not_taken: "Dato que no se escribe",
+  column_not_of_copy: "Columna que no salió, no guardada",
+  absence_uncertain: "No se sabe qué se borró",
+  many_absent: "Faltan muchos elementos",
 };
 
 export const classesEn: Readonly<Record<string, string>> = {
@@ -142,4 +149,11 @@ export const classesEn: Readonly<Record<string, string>> = {
   asset_off_network: "Off its network",
   zone_class_unknown: "Unknown zone class",
   refused_by_rule: "Refused by a rule",
+  id_twice: "Repeated identifier",
+  id_not_of_copy: "Identifier that did not go out",
+  polygon_by_operation: "Polygon that changes by an operation",
+  property_not_taken: "Value that is not written",
+  column_not_of_copy: "Column that did not go out, not kept",
+  absence_uncertain: "Not known what was deleted",
+  many_absent: "Many features absent",
 };

@@ -5,6 +5,7 @@ import { fileWords, type FileWords } from "../files/words.ts";
 import { dropped, language, setIsFilesOpen } from "../state/store.ts";
 import { inLanguage, moment } from "../words/format.ts";
 import { Bring } from "./files/Bring.tsx";
+import { TakeOut } from "./files/TakeOut.tsx";
 import { Work } from "./files/Work.tsx";
 import { Icon } from "./icons.tsx";
 
@@ -47,6 +48,7 @@ function Start(props: { say: FileWords; onOpen: (id: number) => void }): JSX.Ele
   return (
     <>
       <Bring say={props.say} onBrought={(delivery) => props.onOpen(delivery.id)} />
+      <TakeOut say={props.say} />
       <Earlier say={props.say} onOpen={props.onOpen} />
     </>
   );

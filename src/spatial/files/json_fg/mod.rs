@@ -171,6 +171,7 @@ fn header(source: &Source, text: &Text, survey: &Survey, system: &System) -> Hea
         geometry: "Unknown (any)".to_owned(),
         announced: Some(survey.count),
         notes: notes.into_iter().collect(),
+        mark: None,
     }
 }
 

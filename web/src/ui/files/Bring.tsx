@@ -11,7 +11,7 @@ import { Blank, Choice } from "../desk/parts.tsx";
 import { Icon } from "../icons.tsx";
 import { Layers } from "./Layers.tsx";
 
-const NOTHING = { ubigeo: "", target: "", sender: "", source_id: "", accuracy_m: "", srid: "", layer: "", plan: "" };
+const NOTHING = { ubigeo: "", target: "", sender: "", source_id: "", accuracy_m: "", srid: "", layer: "", plan: "", returns: "" };
 type Said = typeof NOTHING;
 const MOST_BYTES = 512 * 2 ** 20;
 
@@ -30,9 +30,10 @@ function flawsOf(said: Said, files: readonly File[], isByLayers: boolean): strin
   const accuracy = number(said.accuracy_m);
   return [
     ...(files.length === 0 ? ["file"] : []),
-    ...(said.ubigeo === "" ? ["ubigeo"] : []),
-    ...(said.target === "" && !isByLayers ? ["target"] : []),
-    ...(said.sender.trim().length < 2 ? ["sender"] : []),
+    ...(said.ubigeo === "" && said.returns === "" ? ["ubigeo"] : []),
+    ...(said.target === "" && !isByLayers && said.returns === "" ? ["target"] : []),
+    ...(said.sender.trim().length < 2 && said.returns === "" ? ["sender"] : []),
+    ...(whole(said.returns) ? [] : ["returns"]),
     ...(said.accuracy_m !== "" && !(accuracy > 0 && accuracy <= 1000) ? ["accuracy_m"] : []),
     ...(whole(said.source_id) ? [] : ["source_id"]),
     ...(whole(said.srid) ? [] : ["srid"]),
@@ -165,7 +166,7 @@ export function Bring(props: { say: FileWords; onBrought: (delivery: Delivery) =
         <Blank label={props.say.source} value={said.source_id} flaw={flaw("source_id")} decimal onInput={change("source_id")} />
         <Blank label={props.say.accuracy} value={said.accuracy_m} flaw={flaw("accuracy_m")} decimal onInput={change("accuracy_m")} />
       </div>
-      <details class="more" open={["srid", "layer", "plan"].some((name) => marked().includes(name))}>
+      <details class="more" open={["srid", "layer", "plan", "returns"].some((name) => marked().includes(name))}>
         <summary>
           <Icon name="chevron" />
           {props.say.more}
@@ -174,6 +175,7 @@ export function Bring(props: { say: FileWords; onBrought: (delivery: Delivery) =
           <Blank wide label={props.say.srid} value={said.srid} flaw={flaw("srid")} hint={props.say.srids} decimal onInput={change("srid")} />
           <Blank wide label={props.say.layer} value={said.layer} flaw={flaw("layer")} hint={props.say.layerHint} onInput={change("layer")} />
         </Show>
+        <Blank wide label={props.say.returns} value={said.returns} flaw={flaw("returns")} hint={props.say.returnsHint} decimal onInput={change("returns")} />
         <Blank wide label={props.say.plan} value={said.plan} flaw={flaw("plan")} onInput={change("plan")} />
       </details>
       <Show when={failure()}>

@@ -8,6 +8,7 @@ import { language, setDestination } from "../../state/store.ts";
 import { bytes, inLanguage, number } from "../../words/format.ts";
 import { Icon } from "../icons.tsx";
 import { Bundle } from "./Bundle.tsx";
+import { Changes } from "./Changes.tsx";
 import { Decision } from "./Decision.tsx";
 import { Findings } from "./Findings.tsx";
 import { Meaning } from "./Meaning.tsx";
@@ -92,7 +93,8 @@ export function Work(props: { say: FileWords; id: number; onBack: () => void; on
             <Show when={!isBusy(now())}>
               <Shown say={props.say} shown={staged().length} all={now().read_count} onZoom={() => zoomTo(staged())} />
               <Places say={props.say} delivery={now()} act={act} isDoing={isDoing()} seen={proposed()} onSeen={propose} />
-              <Show when={now().fields && now().state !== "rejected"}>
+              <Changes say={props.say} delivery={now()} act={act} isDoing={isDoing()} />
+              <Show when={now().fields && now().state !== "rejected" && now().returns === null}>
                 <Meaning say={props.say} delivery={now()} act={act} isDoing={isDoing()} trouble={trouble()} />
               </Show>
               <Show when={now().state !== "needs_crs"}>
