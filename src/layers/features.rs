@@ -103,7 +103,7 @@ impl Source {
 
     /// A snapshot for a request, which also says whose knowledge its twins show.
     pub(super) async fn reader(&self, request: &Request) -> Result<Reader> {
-        self.database.reader_at(self.catalogue.audience(), request.recorded).await
+        self.database.reader_at(self.catalogue.audience(), request.recorded, request.snapshot.as_ref()).await
     }
 
     /// Exactly how many features match.
