@@ -4,6 +4,7 @@
 //! may call it is what the router enforces, read from the same declaration; no `$ref` leaves the document.
 
 mod deliveries;
+mod exports;
 mod operations;
 mod parcels;
 mod register;

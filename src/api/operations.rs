@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{deliveries, parcels, register, resources, shapes};
+use super::{deliveries, exports, parcels, register, resources, shapes};
 use crate::access::Permission;
 use crate::http::routes::Declared;
 
@@ -30,7 +30,10 @@ pub(super) struct Operation {
 
 /// Every operation.
 pub(super) fn all() -> Vec<Operation> {
-    [deliveries::all(), parcels::all(), register::all(), resources::all()].into_iter().flatten().collect()
+    [deliveries::all(), exports::all(), parcels::all(), register::all(), resources::all()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 impl Operation {
@@ -65,9 +68,14 @@ impl Operation {
     }
 
     fn in_path(&self) -> Vec<Value> {
+        let of_export = self.path.starts_with("/api/v1/exports/{id}");
         let known = [
             ("code", "Code of the parcel: 14 digits in a block, UC or local number outside.", "string"),
-            ("id", "Number of the unit, of the source or of the delivery.", "integer"),
+            if of_export {
+                ("id", "Id of the export, a UUID.", "string")
+            } else {
+                ("id", "Number of the unit, of the source or of the delivery.", "integer")
+            },
             ("finding", "Number of the finding.", "integer"),
             ("sha256", "SHA-256 of the file, 64 hexadecimal digits.", "string"),
         ];

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{deliveries, register};
+use super::{deliveries, exports, register};
 
 /// Failures that every route may answer.
 pub(super) const ALWAYS: [(&str, &str); 4] =
@@ -35,8 +35,10 @@ pub(super) fn refer(name: &str) -> Value {
 /// `components.schemas`
 pub(super) fn schemas() -> Value {
     let mut all = bodies();
-    for (name, schema) in
-        [answers(), deliveries::schemas(), register::schemas()].iter().filter_map(Value::as_object).flatten()
+    for (name, schema) in [answers(), deliveries::schemas(), exports::schemas(), register::schemas()]
+        .iter()
+        .filter_map(Value::as_object)
+        .flatten()
     {
         all[name] = schema.clone();
     }

@@ -33,6 +33,14 @@ fn addresses(path: &str) -> Vec<(&'static str, String)> {
             let nobodys = with("{id}", "9").replace("{finding}", "1").replace("{feature}", "1");
             vec![("none", nobodys.replace("{code}", "15020301001001"))]
         }
+        // Nobody asked for this export.
+        () if path.contains("/exports/{id}") => {
+            vec![("none", with("{id}", "00000000-0000-4000-8000-000000000000"))]
+        }
+        () if path.contains("/descargas/{ubigeo}") => {
+            let file = |ubigeo| with("{ubigeo}", ubigeo).replace("{day}", "2020-01-01.gpkg");
+            vec![("own", file(OWN)), ("none", file("999999"))]
+        }
         () if path.contains("{code}") => {
             vec![("own", with("{code}", "15020301001001")), ("other", with("{code}", "15020101001001"))]
         }
@@ -74,6 +82,8 @@ pub(super) fn samples(route: &Declared) -> Vec<Sample> {
             Brings::json(r#"{"reason":"matriz de permisos","source_id":1,"entries":[1]}"#)
         }
         (_, path) if path.ends_with("/{operation}") => Brings::json(r#"{"reason":"matriz de permisos"}"#),
+        ("POST", "/api/v1/exports") => Brings::json(r#"{"layer":"zone_drafts","format":"gpkg"}"#)
+            .with("idempotency-key", "matriz-de-permisos"),
         _ => Brings::json("{}").with("idempotency-key", "matriz-de-permisos"),
     };
     let query = match route.path {

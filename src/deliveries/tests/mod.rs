@@ -4,6 +4,7 @@ mod crs;
 mod formats;
 mod real;
 mod rights;
+mod round_trip;
 mod seeded;
 mod slice;
 mod speed;
