@@ -60,6 +60,8 @@ def check(name, query):
     table = pyarrow.parquet.read_table(io.BytesIO(data))
     assert table.num_rows == len(features), f"{name}: {table.num_rows} of {len(features)}"
     assert "FICTICIOS" in table.schema.metadata[b"description"].decode(), name
+    dictionary = json.loads(table.schema.metadata[b"columns"])
+    assert set(features[0]["properties"] if features else []) <= set(dictionary), name
     if b"geo" not in table.schema.metadata:
         frame, shapes = table.to_pandas(), None
     else:

@@ -1,5 +1,5 @@
 //! GeoParquet 1.1: shapes as WKB with a covering box for each, the system as PROJJSON (the short form of EPSG would be read
-//! as none), titles and units beside the columns.
+//! as none), titles and units in the file's own words (`columns`).
 //!
 //! This GDAL has no driver for it, so it is written with the library that Arrow's own people keep. Rows are held for one
 //! batch, columns for one group of rows.
@@ -19,6 +19,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use gdal::spatial_ref::SpatialRef;
 use gdal::vector::Geometry;
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
@@ -40,7 +41,9 @@ pub(super) fn write<R: Read>(plan: &Plan, records: &mut Records<R>, path: &Path)
         .set_max_row_group_row_count(Some(GROUP))
         .build();
     let file = std::fs::File::create_new(path).map_err(|error| broken(&error.into()))?;
-    let mut writer = ArrowWriter::try_new(file, schema.clone(), Some(properties)).map_err(failed)?;
+    // Beside a copy of Arrow's own schema pyarrow, and with it GeoPandas, sees nothing of what the file says of itself.
+    let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
+    let mut writer = ArrowWriter::try_new_with_options(file, schema.clone(), options).map_err(failed)?;
     let mut table = Table::new(plan);
     while let Some(record) = records.next()? {
         table.add(plan, &record)?;
@@ -53,8 +56,13 @@ pub(super) fn write<R: Read>(plan: &Plan, records: &mut Records<R>, path: &Path)
         let geo = table.seen.metadata(shape, &box_name(plan))?.to_string();
         writer.append_key_value_metadata(KeyValue::new("geo".to_owned(), geo));
     }
-    for (name, text) in [("title", &plan.title), ("description", &plan.description)] {
-        writer.append_key_value_metadata(KeyValue::new(name.to_owned(), text.clone()));
+    let said = [
+        ("title", plan.title.clone()),
+        ("description", plan.description.clone()),
+        ("columns", dictionary(plan).to_string()),
+    ];
+    for (name, text) in said {
+        writer.append_key_value_metadata(KeyValue::new(name.to_owned(), text));
     }
     writer.close().map_err(failed)?;
     Ok(())
@@ -95,9 +103,15 @@ fn column(field: &Field) -> Column {
         Kind::ZonedMoment => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
         Kind::Text | Kind::Time | Kind::Bytes => DataType::Utf8,
     };
-    let said = [("title", &field.title), ("description", &field.description)];
-    let said = said.map(|(name, text)| (name.to_owned(), text.clone()));
-    Column::new(&field.name, kind, true).with_metadata(said.into())
+    Column::new(&field.name, kind, true)
+}
+
+/// What each column means.
+fn dictionary(plan: &Plan) -> Json {
+    let one = |field: &Field| {
+        (field.name.clone(), json!({ "title": field.title, "description": field.description }))
+    };
+    Json::Object(plan.fields.iter().map(one).collect())
 }
 
 /// One column that is being filled.
