@@ -61,7 +61,7 @@ create table service.district_download (
   file_id bigint not null references service.kept_file,
   layers text[] not null,
   row_count bigint not null,
-  made_at timestamptz not null default now(),
+  made_at timestamptz not null default clock_timestamp(),
   constraint district_download_pkey primary key (ubigeo, day)
 );
 create index district_download_file on service.district_download (file_id);

@@ -1,9 +1,9 @@
 //! `predio export`: the features of a layer, or every public layer of a district, as a file, from the command line.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use predio::access::Audience;
 use predio::app::App;
 use predio::config::Settings;
@@ -23,19 +23,25 @@ use super::place;
 /// Write the features of a layer as a file, filtered, sorted and dated as a request for items; or every public layer of
 /// a district as one GeoPackage.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(
+    override_usage = "predio export [OPTIONS] <LAYER> <FILE>
+       predio export [OPTIONS] --district <UBIGEO> <FILE>",
+    after_help = "\
 Examples:
   predio export parcels lotes.gpkg --crs 32718
   predio export parcels centro.dxf --crs 32718 --filter \"settlement = 'Centro'\"
   predio export zones zonas.zip --crs 5387 --datetime 2024-06-30 --format shp
   predio export --district 150203 distrito.gpkg
 
-Exit codes: 0 done, 1 failed, 4 refused (the file is there already).")]
+Exit codes: 0 done, 1 failed, 4 refused (the file is there already)."
+)]
 pub struct Export {
-    /// Name of the layer (none with --district), and the file to write; its ending says the format: gpkg, fgb, zip
-    /// (shapefile), kml, dxf.
-    #[arg(required = true, num_args = 1..=2, value_names = ["LAYER", "FILE"])]
-    what: Vec<String>,
+    /// Name of the layer; with --district the file.
+    #[arg(value_name = "LAYER")]
+    first: String,
+    /// File to write; its ending says the format: gpkg, fgb, zip (shapefile), kml, dxf.
+    #[arg(value_name = "FILE", required_unless_present = "district", conflicts_with = "district")]
+    second: Option<PathBuf>,
     /// Every public layer of this district, as the daily download of it.
     #[arg(long, value_name = "UBIGEO", conflicts_with_all = ["format", "filter", "bbox", "crs", "sortby", "properties", "limit", "office"])]
     district: Option<String>,
@@ -82,18 +88,18 @@ enum Wanted<'a> {
 
 impl Export {
     /// What, and to which file.
-    fn wanted(&self) -> anyhow::Result<(Wanted<'_>, &Path)> {
-        match (&self.district, &self.what[..]) {
-            (None, [layer, file]) => Ok((Wanted::Layer(layer), Path::new(file))),
-            (Some(ubigeo), [file]) => Ok((Wanted::District(ubigeo), Path::new(file))),
-            (None, _) => bail!("name the layer and the file"),
-            (Some(_), _) => bail!("with --district name the file only: all public layers go to it"),
+    fn wanted(&self) -> (Wanted<'_>, &Path) {
+        let first = Path::new(&self.first);
+        match (&self.district, &self.second) {
+            (Some(ubigeo), _) => (Wanted::District(ubigeo), first),
+            // Without a district the second is required.
+            (None, second) => (Wanted::Layer(&self.first), second.as_deref().unwrap_or(first)),
         }
     }
 }
 
 pub fn run(arguments: &Export, settings: &Settings, json: bool) -> anyhow::Result<End> {
-    let (wanted, target) = arguments.wanted()?;
+    let (wanted, target) = arguments.wanted();
     if target.exists() && !arguments.overwrite {
         let shown = target.display();
         return Err(Refusal::because(format!(

@@ -138,13 +138,13 @@ mod tests {
 
     use super::*;
 
-    fn read(body: Value) -> Result<Asked> {
+    fn read(body: &Value) -> Result<Asked> {
         Asked::read(body.as_object().unwrap().clone())
     }
 
     #[test]
     fn members_are_the_parameters_of_items() {
-        let asked = read(json!({
+        let asked = read(&json!({
             "layer": "parcels", "format": "gpkg", "bbox": [-77.8, -10.7, -77.7, -10.6], "sortby": ["-code", "use"],
             "limit": 5, "skipGeometry": true, "filter": { "op": "isNull", "args": [{ "property": "use" }] },
         }))
@@ -175,9 +175,7 @@ mod tests {
             (json!({ "layer": "a", "format": "gpkg", "use": { "a": 1 } }), "use"),
             (json!({ "layer": "a", "format": "gpkg", "use": "a\u{0}" }), "use"),
         ] {
-            let Err(Error::BadRequest { parameter: named, .. }) = read(body.clone()) else {
-                panic!("{body}")
-            };
+            let Err(Error::BadRequest { parameter: named, .. }) = read(&body) else { panic!("{body}") };
             assert_eq!(named, parameter, "{body}");
         }
     }

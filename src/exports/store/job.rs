@@ -194,8 +194,8 @@ pub async fn tell_ready(
     hours: i32,
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "update service.export set state = 'ready', file_id = $2, row_count = $3, ready_at = now(),
-           expires_at = now() + make_interval(hours => $4)
+        "update service.export set state = 'ready', file_id = $2, row_count = $3, ready_at = clock_timestamp(),
+           expires_at = clock_timestamp() + make_interval(hours => $4)
          where id = $1",
     )
     .bind(id)
