@@ -140,7 +140,7 @@ async fn write(app: &App, arguments: &Export, layer: &str, target: &Path) -> any
     let format = format(arguments, target)?;
     let audience =
         Audience::named(&arguments.office).with_context(|| format!("{} is no office", arguments.office))?;
-    let source = app.source_of(audience);
+    let source = &app.source_of(audience).patient(exports::PATIENCE);
     let layer = source.catalogue.layer(layer).await?;
     let request = query::items(&layer, &mut parameters(arguments), UNLIMITED)?.request;
     let reader = Reader { source, language: language(arguments), base: "" };

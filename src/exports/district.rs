@@ -35,10 +35,12 @@ pub struct District {
 /// # Errors
 /// [`Error::NotFound`] for no district of this database; when the database fails or the file cannot be written.
 pub async fn write(app: &App, ubigeo: &str, day: NaiveDate, language: Language) -> Result<District> {
-    let source = &app.source;
-    named(source, ubigeo).await?;
+    let source = app.source.patient(work::PATIENCE);
+    named(&source, ubigeo).await?;
     let held = source.database.hold_snapshot(source.catalogue.audience()).await?;
-    let written = write_in(app, ubigeo, day, language, &held.snapshot).await;
+    let base = app.settings.base_url.as_deref().unwrap_or_default();
+    let reader = Reader { source: &source, language, base };
+    let written = write_in(app, reader, ubigeo, day, &held.snapshot).await;
     held.finish();
     written
 }
@@ -56,20 +58,18 @@ pub async fn named(source: &Source, ubigeo: &str) -> Result<String> {
 
 async fn write_in(
     app: &App,
+    reader: Reader<'_>,
     ubigeo: &str,
     day: NaiveDate,
-    language: Language,
     snapshot: &Snapshot,
 ) -> Result<District> {
-    let (source, base) = (&app.source, app.settings.base_url.as_deref().unwrap_or_default());
-    let reader = Reader { source, language, base };
     let mut sheets: Vec<Sheet> = Vec::new();
-    for layer in layers(source).await? {
+    for layer in layers(reader.source).await? {
         let request = request(&layer, ubigeo, day, snapshot)?;
         sheets.push(sheet(reader, &layer, &request, FileFormat::GeoPackage).await?);
     }
     let layers = sheets.iter().map(|sheet| sheet.layer.name.clone()).collect();
-    let file = work::write(&app.reader, source, &sheets, &AtomicU64::new(0)).await?;
+    let file = work::write(&app.reader, reader.source, &sheets, &AtomicU64::new(0)).await?;
     Ok(District { file, layers })
 }
 

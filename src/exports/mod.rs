@@ -24,6 +24,6 @@ pub use model::{OFFERED, downloads, media_of, media_of_format, named, names, ref
 pub use plan::{Reader, Sheet, sheet};
 pub use serve::serve;
 pub use upkeep::upkeep;
-pub use work::{File, write};
+pub use work::{File, PATIENCE, write};
 
 pub use crate::spatial::writer::Format as FileFormat;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,6 +16,9 @@ use crate::refusal::Refusal;
 use crate::spatial::digest;
 use crate::spatial::wire::{self, Counter, End, Failure, Frame};
 use crate::spatial::writer::{self, Plan, Writer, Written};
+
+/// Longest run of one statement for a file that nobody waits for.
+pub const PATIENCE: Duration = Duration::from_mins(30);
 
 /// A file that is whole, and goes away with this.
 pub struct File {

@@ -85,6 +85,12 @@ pub struct Stream {
 }
 
 impl Source {
+    /// The same for work beside the requests, whose statements may run for as long as `most`.
+    #[must_use]
+    pub fn patient(&self, most: Duration) -> Self {
+        Self { database: self.database.patient(most), ..self.clone() }
+    }
+
     /// The features that `request` asks for.
     ///
     /// # Errors

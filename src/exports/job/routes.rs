@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::changes;
 use crate::exports::store::job::{Export, New};
 use crate::exports::store::{self, job};
-use crate::exports::{media_of_format, named, serve};
+use crate::exports::{PATIENCE, media_of_format, named, serve};
 use crate::http::ask::Ask;
 use crate::http::idempotency::{Answer, Keyed, once};
 use crate::http::negotiate::JSON;
@@ -67,7 +67,8 @@ async fn ask_for(State(app): State<App>, ask: Ask, keyed: Keyed<Map<String, Valu
     .await?;
     transaction.commit().await?;
     if !answer.replayed {
-        let (source, format, language, base) = (ask.source, asked.format, ask.language, ask.base);
+        let source = ask.source.patient(PATIENCE);
+        let (format, language, base) = (asked.format, ask.language, ask.base);
         tokio::spawn(worker::run(app, Work { id, source, format, language, base, requests }));
     }
     Ok(answer.into_response())

@@ -210,6 +210,24 @@ async fn what_the_format_cannot_hold_is_told_in_words() {
 }
 
 #[tokio::test]
+async fn what_takes_too_long_for_an_answer_is_made_by_a_job() {
+    let service = Service::with(Settings { statement_timeout_ms: 1_000, ..testing::settings() }).await;
+    service
+        .sql(
+            "create view layer.t_slow as select g as id, pg_sleep(0.4)::text as nap, st_setsrid(st_point(196000, 8816000), 32718)::geometry(Point, 32718) as geom
+               from generate_series(1, 5) g;
+             comment on view layer.t_slow is 'es: Lenta | en: Slow';
+             grant select on layer.t_slow to predio_public",
+        )
+        .await;
+    service.app.source.catalogue.forget();
+    let at_once = service.get("/ogc/collections/t_slow/items?f=gpkg").await;
+    assert_eq!(at_once.status, 503, "{}", at_once.text());
+    let (_, told) = service.ready(None, &json!({ "layer": "t_slow", "format": "gpkg" })).await;
+    assert_eq!(told["features"], 5);
+}
+
+#[tokio::test]
 async fn an_export_is_ended_ready_or_not() {
     let service = Service::open().await;
     let luz = surveyor("luz");

@@ -20,7 +20,9 @@ pub(super) fn write<R: Read>(plans: &[Plan], records: &mut Records<R>, path: &Pa
         pour(plan, records, path)?;
         records.next_layer();
     }
+    // Indexes take their time, which the rows of a next layer must not wait for.
     let dataset = update(path)?;
+    plans.iter().try_for_each(|plan| store::index(&dataset, plan))?;
     store::describe(&dataset, plans)?;
     layer::close(dataset)
 }
@@ -43,7 +45,6 @@ fn pour<R: Read>(plan: &Plan, records: &mut Records<R>, path: &Path) -> Result<(
     let whole = dataset.start_transaction().map_err(layer::gdal)?;
     layer::pour(plan, records, &whole.layer_by_name(&plan.layer).map_err(layer::gdal)?)?;
     whole.commit().map_err(layer::gdal)?;
-    store::index(&dataset, plan)?;
     layer::close(dataset)
 }
 
