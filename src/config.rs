@@ -66,6 +66,18 @@ pub struct Settings {
     #[arg(long, env = "PREDIO_UNSANDBOXED_FILES", global = true, value_enum, default_value_t)]
     pub unsandboxed_files: UnsandboxedFiles,
 
+    /// Megabytes of prepared exports that are kept at once, for all who ask.
+    #[arg(long, env = "PREDIO_EXPORT_MB", global = true, default_value_t = 4_096)]
+    pub export_mb: u64,
+
+    /// Hours for which a prepared export is kept.
+    #[arg(long, env = "PREDIO_EXPORT_HOURS", global = true, default_value_t = 24, value_parser = clap::value_parser!(i32).range(1..=720))]
+    pub export_hours: i32,
+
+    /// Days for which the dated downloads of the districts are kept; one is made each day, none with 0.
+    #[arg(long, env = "PREDIO_DISTRICT_DAYS", global = true, default_value_t = 7, value_parser = clap::value_parser!(u16).range(0..=366))]
+    pub district_days: u16,
+
     /// Turn named prepared statements off, for PgBouncer before 1.21 in transaction mode.
     #[arg(long, env = "PREDIO_NO_PREPARED_STATEMENTS", global = true)]
     pub no_prepared_statements: bool,
@@ -87,6 +99,11 @@ impl Settings {
     pub fn seal_key_file(&self) -> Option<PathBuf> {
         let in_folder = || self.database_url.is_none().then(|| self.data_folder().join("seal.key"));
         self.seal_key.clone().or_else(in_folder)
+    }
+
+    /// Most bytes of prepared exports.
+    pub fn export_bytes(&self) -> u64 {
+        self.export_mb.saturating_mul(1 << 20)
     }
 
     /// The folder of the private cluster: as told, else `/var/lib/predio` for root and `.predio` for others.

@@ -38,6 +38,7 @@ fn routes() -> Routes<App> {
         .merge(crate::sources::routes())
         .merge(crate::parties::routes())
         .merge(crate::deliveries::routes())
+        .merge(crate::exports::routes())
         .merge(crate::api::routes())
         .merge(crate::web::routes())
 }

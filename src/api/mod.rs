@@ -5,6 +5,7 @@
 
 mod bundles;
 mod deliveries;
+mod exports;
 mod operations;
 mod parcels;
 mod register;

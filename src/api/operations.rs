@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{bundles, deliveries, parcels, register, resources, returns, shapes};
+use super::{bundles, deliveries, exports, parcels, register, resources, returns, shapes};
 use crate::access::Permission;
 use crate::http::routes::Declared;
 
@@ -33,6 +33,7 @@ pub(super) fn all() -> Vec<Operation> {
     let rooms = [
         bundles::all(),
         deliveries::all(),
+        exports::all(),
         parcels::all(),
         register::all(),
         resources::all(),
@@ -73,9 +74,14 @@ impl Operation {
     }
 
     fn in_path(&self) -> Vec<Value> {
+        let of_export = self.path.starts_with("/api/v1/exports/{id}");
         let known = [
             ("code", "Code of the parcel: 14 digits in a block, UC or local number outside.", "string"),
-            ("id", "Number of the unit, of the source, of the delivery or of the field copy.", "integer"),
+            if of_export {
+                ("id", "Id of the export, a UUID.", "string")
+            } else {
+                ("id", "Number of the unit, of the source, of the delivery or of the field copy.", "integer")
+            },
             ("bundle", "Number of the bundle.", "integer"),
             ("finding", "Number of the finding.", "integer"),
             ("change", "Number of the change.", "integer"),

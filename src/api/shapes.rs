@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{bundles, deliveries, register, returns};
+use super::{bundles, deliveries, exports, register, returns};
 
 /// Failures that every route may answer.
 pub(super) const ALWAYS: [(&str, &str); 4] =
@@ -35,8 +35,14 @@ pub(super) fn refer(name: &str) -> Value {
 /// `components.schemas`
 pub(super) fn schemas() -> Value {
     let mut all = bodies();
-    let rooms =
-        [answers(), bundles::schemas(), deliveries::schemas(), register::schemas(), returns::schemas()];
+    let rooms = [
+        answers(),
+        bundles::schemas(),
+        deliveries::schemas(),
+        exports::schemas(),
+        register::schemas(),
+        returns::schemas(),
+    ];
     for (name, schema) in rooms.iter().filter_map(Value::as_object).flatten() {
         all[name] = schema.clone();
     }

@@ -6,6 +6,7 @@
 //! accounts or reasons.
 
 mod cursor;
+mod follow;
 mod routes;
 mod store;
 mod stream;
@@ -13,6 +14,7 @@ mod stream;
 mod tests;
 mod wake;
 
+pub use follow::follow;
 pub use routes::routes;
 pub use store::forget;
 pub use wake::Wake;

@@ -1,6 +1,7 @@
-//! `predio export`: the features of a layer as a file, from the command line.
+//! `predio export`: the features of a layer, or every public layer of a district, as a file, from the command line.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 
 use anyhow::Context;
 use predio::access::{Actor, Audience};
@@ -8,13 +9,13 @@ use predio::app::App;
 use predio::config::Settings;
 use predio::database::Database;
 use predio::deliveries::returns;
-use predio::deliveries::returns::model::Wanted;
+use predio::deliveries::returns::model::Wanted as Copy;
 use predio::deliveries::targets::OFFICES;
-use predio::exports::{self, File, FileFormat};
-use predio::http::ask::encode;
+use predio::exports::{self, File, FileFormat, Reader, district};
 use predio::http::negotiate::Language;
 use predio::http::parameters::Parameters;
 use predio::layers::features::UNLIMITED;
+use predio::layers::when::Moment;
 use predio::ogc::query;
 use predio::refusal::Refusal;
 use serde_json::{Value, json};
@@ -22,21 +23,32 @@ use serde_json::{Value, json};
 use super::End;
 use super::place;
 
-/// Write the features of a layer as a file, filtered, sorted and dated as a request for items.
+/// Write the features of a layer as a file, filtered, sorted and dated as a request for items; or every public layer of
+/// a district as one GeoPackage.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(
+    override_usage = "predio export [OPTIONS] <LAYER> <FILE>
+       predio export [OPTIONS] --district <UBIGEO> <FILE>",
+    after_help = "\
 Examples:
   predio export parcels lotes.gpkg --crs 32718
   predio export parcels centro.dxf --crs 32718 --filter \"settlement = 'Centro'\"
   predio export zones zonas.zip --crs 5387 --datetime 2024-06-30 --format shp
   predio export water_mains campo.gpkg --field-copy 150203 --reason 'revisión de campo'
+  predio export --district 150203 distrito.gpkg
 
-Exit codes: 0 done, 1 failed, 4 refused (the file is there already).")]
+Exit codes: 0 done, 1 failed, 4 refused (the file is there already)."
+)]
 pub struct Export {
-    /// Name of the layer.
-    layer: String,
+    /// Name of the layer; with --district the file.
+    #[arg(value_name = "LAYER")]
+    first: String,
     /// File to write; its ending says the format: gpkg, fgb, zip (shapefile), kml, dxf.
-    file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present = "district", conflicts_with = "district")]
+    second: Option<PathBuf>,
+    /// Every public layer of this district, as the daily download of it.
+    #[arg(long, value_name = "UBIGEO", conflicts_with_all = ["format", "filter", "bbox", "crs", "sortby", "properties", "limit", "office"])]
+    district: Option<String>,
     /// Format, where the ending does not say it: gpkg, fgb, shp, kml, dxf.
     #[arg(long, value_name = "F")]
     format: Option<String>,
@@ -80,9 +92,28 @@ pub struct Export {
     overwrite: bool,
 }
 
+/// What is to be written.
+enum Wanted<'a> {
+    Layer(&'a str),
+    District(&'a str),
+}
+
+impl Export {
+    /// What, and to which file.
+    fn wanted(&self) -> (Wanted<'_>, &Path) {
+        let first = Path::new(&self.first);
+        match (&self.district, &self.second) {
+            (Some(ubigeo), _) => (Wanted::District(ubigeo), first),
+            // Without a district the second is required.
+            (None, second) => (Wanted::Layer(&self.first), second.as_deref().unwrap_or(first)),
+        }
+    }
+}
+
 pub fn run(arguments: &Export, settings: &Settings, json: bool) -> anyhow::Result<End> {
-    if arguments.file.exists() && !arguments.overwrite {
-        let shown = arguments.file.display();
+    let (wanted, target) = arguments.wanted();
+    if target.exists() && !arguments.overwrite {
+        let shown = target.display();
         return Err(Refusal::because(format!(
             "El archivo {shown} ya existe; con --overwrite se reemplaza.\nThe file {shown} exists; --overwrite replaces it."
         )));
@@ -90,13 +121,16 @@ pub fn run(arguments: &Export, settings: &Settings, json: bool) -> anyhow::Resul
     let told = place::work_on(settings, "export", |place| async move {
         let database = Database::open(&place.app, settings)?;
         let app = App::new(settings.clone(), database).await?;
-        if let Some(ubigeo) = &arguments.field_copy {
-            return take(&app, arguments, ubigeo).await;
+        if let (Some(ubigeo), Wanted::Layer(layer)) = (&arguments.field_copy, &wanted) {
+            return take(&app, arguments, (layer, target), ubigeo).await;
         }
-        let file = write(&app, arguments).await?;
-        keep(&file.written.path, &arguments.file)?;
+        let (file, layers) = match wanted {
+            Wanted::Layer(layer) => (write(&app, arguments, layer, target).await?, vec![layer.to_owned()]),
+            Wanted::District(ubigeo) => write_district(&app, arguments, ubigeo).await?,
+        };
+        keep(&file.written.path, target)?;
         Ok(
-            json!({ "layer": arguments.layer, "file": arguments.file, "features": file.written.rows, "bytes": file.length, "sha256": file.hex() }),
+            json!({ "layers": layers, "file": target, "features": file.written.rows, "bytes": file.length, "sha256": file.hex() }),
         )
     })?;
     if json {
@@ -112,50 +146,61 @@ pub fn run(arguments: &Export, settings: &Settings, json: bool) -> anyhow::Resul
 }
 
 /// As a field copy, in the office that changes the layer.
-async fn take(app: &App, arguments: &Export, ubigeo: &str) -> anyhow::Result<Value> {
-    let wanted = Wanted {
+async fn take(
+    app: &App,
+    arguments: &Export,
+    (layer, target): (&str, &Path),
+    ubigeo: &str,
+) -> anyhow::Result<Value> {
+    let wanted = Copy {
         reason: arguments.reason.clone().unwrap_or_default(),
         ubigeo: ubigeo.to_owned(),
-        target: arguments.layer.clone(),
+        target: layer.to_owned(),
         bbox: arguments.bbox.clone(),
         filter: arguments.filter.clone(),
     };
     let offices = OFFICES.map(|office| Actor::inside("predio export", office, ""));
     let (copy, bytes) = returns::take_inside(app, &offices, &wanted).await?;
-    std::fs::write(&arguments.file, bytes)
-        .with_context(|| format!("writing {}", arguments.file.display()))?;
+    std::fs::write(target, bytes).with_context(|| format!("writing {}", target.display()))?;
     Ok(
-        json!({ "field_copy": copy.id, "layer": copy.target, "file": arguments.file, "features": copy.features, "bytes": copy.bytes, "sha256": copy.sha256 }),
+        json!({ "field_copy": copy.id, "layer": copy.target, "file": target, "features": copy.features, "bytes": copy.bytes, "sha256": copy.sha256 }),
     )
 }
 
-async fn write(app: &App, arguments: &Export) -> anyhow::Result<File> {
-    let format = format(arguments)?;
-    let audience =
-        Audience::named(&arguments.office).with_context(|| format!("{} is no office", arguments.office))?;
-    let language = if arguments.lang == "en" { Language::En } else { Language::Es };
-    let source = app.source_of(audience);
-    let layer = source.catalogue.layer(&arguments.layer).await?;
-    let request = query::items(&layer, &mut parameters(arguments)?, UNLIMITED)?.request;
-    if let Some(error) = exports::refusal(format, &layer, &request) {
-        return Err(error.into());
-    }
-    let plan = exports::plan(source, audience, &layer, &request, format, language, "").await?;
-    Ok(exports::write(&app.reader, source, &layer, &request, &plan).await?)
+async fn write_district(app: &App, arguments: &Export, ubigeo: &str) -> anyhow::Result<(File, Vec<String>)> {
+    let day = match &arguments.datetime {
+        Some(text) => text.parse().context("--datetime is a day such as 2024-06-30 here")?,
+        None => Moment::from(chrono::Utc::now()).day,
+    };
+    let made = district::write(app, ubigeo, day, language(arguments)).await?;
+    Ok((made.file, made.layers))
 }
 
-fn format(arguments: &Export) -> anyhow::Result<FileFormat> {
-    let ending = arguments.file.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+async fn write(app: &App, arguments: &Export, layer: &str, target: &Path) -> anyhow::Result<File> {
+    let format = format(arguments, target)?;
+    let audience =
+        Audience::named(&arguments.office).with_context(|| format!("{} is no office", arguments.office))?;
+    let source = &app.source_of(audience).patient(exports::PATIENCE);
+    let layer = source.catalogue.layer(layer).await?;
+    let request = query::items(&layer, &mut parameters(arguments), UNLIMITED)?.request;
+    let reader = Reader { source, language: language(arguments), base: "" };
+    let sheet = exports::sheet(reader, &layer, &request, format).await?;
+    Ok(exports::write(&app.reader, source, &[sheet], &AtomicU64::new(0)).await?)
+}
+
+fn language(arguments: &Export) -> Language {
+    if arguments.lang == "en" { Language::En } else { Language::Es }
+}
+
+fn format(arguments: &Export, target: &Path) -> anyhow::Result<FileFormat> {
+    let ending = target.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     let named = arguments.format.clone().unwrap_or(ending);
     let named = if named == "zip" { "shp" } else { &named };
-    let media = exports::OFFERED.into_iter().find(|media| media.f == named);
-    media
-        .and_then(exports::media_of)
-        .with_context(|| format!("`{named}` is not one of gpkg, fgb, shp, kml, dxf"))
+    exports::named(named).with_context(|| format!("`{named}` is not one of {}", exports::names().join(", ")))
 }
 
 /// The same parameters that a request for items has.
-fn parameters(arguments: &Export) -> anyhow::Result<Parameters> {
+fn parameters(arguments: &Export) -> Parameters {
     let crs = arguments.crs.as_ref().map(|crs| match crs.trim_start_matches("EPSG:").parse::<u32>() {
         Ok(code) => format!("http://www.opengis.net/def/crs/EPSG/0/{code}"),
         Err(_) => crs.clone(),
@@ -170,10 +215,8 @@ fn parameters(arguments: &Export) -> anyhow::Result<Parameters> {
         ("properties", &arguments.properties),
         ("limit", &limit),
     ];
-    let pairs = given
-        .iter()
-        .filter_map(|(name, value)| value.as_ref().map(|value| format!("{name}={}", encode(value))));
-    Ok(Parameters::parse(Some(&pairs.collect::<Vec<_>>().join("&")))?)
+    let pair = |(name, value): (&str, &Option<String>)| Some((name.to_owned(), value.clone()?));
+    Parameters::of(given.into_iter().filter_map(pair).collect())
 }
 
 /// Copies beside the target first, so that no half a file stands under its name.

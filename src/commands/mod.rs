@@ -82,7 +82,7 @@ enum Command {
     Publish(predio::publish::Args),
     /// Bring a file as a delivery: staged, examined, and accepted where asked for.
     Import(import::Import),
-    /// Write the features of a layer as a file: GeoPackage, FlatGeobuf, shapefile, KML, DXF.
+    /// Write a layer, or a whole district, as a file: GeoPackage, FlatGeobuf, shapefile, KML, DXF.
     Export(Box<export::Export>),
     /// Accounts: make the first administrator, change offices and passwords, give out and revoke tokens.
     Account(account::Account),

@@ -10,6 +10,7 @@ use predio::cluster::{Cluster, DATABASE};
 use predio::config::Settings;
 use predio::database::Database;
 use predio::deliveries;
+use predio::exports;
 use predio::http::server;
 use predio::jobs;
 use predio::router::router;
@@ -119,6 +120,7 @@ pub async fn serve(
     ));
     tokio::task::spawn_blocking(private_folder::sweep_left);
     tokio::spawn(deliveries::mark_broken(database.clone(), stop.clone()));
+    tokio::spawn(exports::upkeep(app.clone(), stop.clone()));
     end_streams(app.clone(), stop.clone());
     welcome.print(&url(listener.local_addr()?)).context("cannot print the welcome")?;
     server::serve(listener, router(app), settings, stop.cancelled_owned()).await?;

@@ -62,6 +62,13 @@ impl Database {
         Ok(Self { pool, statement_timeout_ms: settings.statement_timeout_ms })
     }
 
+    /// The same connections for readers that nobody waits for: their statements may run for as long as `most`.
+    #[must_use]
+    pub fn patient(&self, most: Duration) -> Self {
+        let most = u64::try_from(most.as_millis()).unwrap_or(u64::MAX);
+        Self { pool: self.pool.clone(), statement_timeout_ms: most.max(self.statement_timeout_ms) }
+    }
+
     /// Begins a read-only transaction of `audience` that sees one snapshot.
     ///
     /// # Errors

@@ -1,5 +1,8 @@
 //! A read-only transaction whose connection can be given up in the middle of an answer.
 
+use std::sync::Arc;
+
+use anyhow::ensure;
 use chrono::{DateTime, Utc};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgArguments;
@@ -49,6 +52,33 @@ impl Drop for Reader {
     }
 }
 
+/// A snapshot that several readers see, by the name under which the server knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot(Arc<str>);
+
+impl Snapshot {
+    /// Only digits and dashes: the name becomes part of a statement that binds nothing.
+    fn named(name: &str) -> anyhow::Result<Self> {
+        let is_plain = name.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+        ensure!(is_plain && !name.is_empty(), "the server named a snapshot `{name}`");
+        Ok(Self(name.into()))
+    }
+}
+
+/// Keeps a snapshot for others; it can be joined for as long as this lives.
+pub struct HeldSnapshot {
+    reader: Reader,
+    /// What to join.
+    pub snapshot: Snapshot,
+}
+
+impl HeldSnapshot {
+    /// Lets go of it.
+    pub fn finish(self) {
+        self.reader.finish();
+    }
+}
+
 /// A statement whose text was built at run time, with its bound values.
 pub struct Statement {
     /// Identifiers come from the catalogue and are quoted; every value is a parameter.
@@ -71,10 +101,31 @@ impl Database {
     /// # Errors
     /// [`crate::problem::Error::Overloaded`] when no connection comes free in time.
     pub async fn reader(&self, audience: Audience) -> Result<Reader> {
+        self.reader_in(audience, None).await
+    }
+
+    /// Takes a snapshot that others can join: many statements on many connections then see one state.
+    ///
+    /// # Errors
+    /// [`crate::problem::Error::Overloaded`] when no connection comes free in time.
+    pub async fn hold_snapshot(&self, audience: Audience) -> Result<HeldSnapshot> {
+        let mut reader = self.reader(audience).await?;
+        let name: String =
+            sqlx::query_scalar("select pg_export_snapshot()").fetch_one(reader.connection()?).await?;
+        Ok(HeldSnapshot { reader, snapshot: Snapshot::named(&name)? })
+    }
+
+    /// As [`Database::reader`], in a snapshot that somebody holds.
+    ///
+    /// # Errors
+    /// As [`Database::reader`]; when nobody holds it any more.
+    pub async fn reader_in(&self, audience: Audience, snapshot: Option<&Snapshot>) -> Result<Reader> {
+        let joined = snapshot.map(|snapshot| format!("set transaction snapshot '{}'; ", snapshot.0));
         let mut reader = Reader { connection: Some(self.pool.acquire().await?) };
-        // Safe SQL: the role comes from an enum, the limit is a number.
+        // Safe SQL: the role comes from an enum, the limit is a number, the snapshot's name is digits and dashes.
         let begin = AssertSqlSafe(format!(
-            "begin isolation level repeatable read read only; set local role {}; set local statement_timeout = {}; {LIMA}",
+            "begin isolation level repeatable read read only; {}set local role {}; set local statement_timeout = {}; {LIMA}",
+            joined.unwrap_or_default(),
             audience.role(),
             self.statement_timeout_ms
         ));
@@ -82,12 +133,17 @@ impl Database {
         Ok(reader)
     }
 
-    /// As [`Database::reader`]; the twins of `recorded` schemas then show what was on record at that instant.
+    /// As [`Database::reader_in`]; the twins of `recorded` schemas then show what was on record at that instant.
     ///
     /// # Errors
     /// As [`Database::reader`].
-    pub async fn reader_at(&self, audience: Audience, recorded: Option<DateTime<Utc>>) -> Result<Reader> {
-        let mut reader = self.reader(audience).await?;
+    pub async fn reader_at(
+        &self,
+        audience: Audience,
+        recorded: Option<DateTime<Utc>>,
+        snapshot: Option<&Snapshot>,
+    ) -> Result<Reader> {
+        let mut reader = self.reader_in(audience, snapshot).await?;
         if let Some(instant) = recorded {
             sqlx::query("select set_config('predio.recorded_as_of', $1, true)")
                 .bind(instant.to_rfc3339())

@@ -120,8 +120,10 @@ fn wanted(target: &str, properties: &[Property]) -> impl Iterator<Item = (String
 fn best<'a>(property: &str, fields: &[&'a Field]) -> Option<(&'a Field, String)> {
     let known = WORDS.iter().find(|(name, _)| *name == property).map_or(&[][..], |(_, words)| words);
     let own = property.replace('_', "");
+    // Words are letters: of `area_m2` they leave `aream`.
     let exact = |wanted: &str| {
-        fields.iter().find(|field| words(&field.name).last().is_some_and(|whole| whole == wanted)).copied()
+        let wanted: String = wanted.chars().filter(char::is_ascii_alphabetic).collect();
+        fields.iter().find(|field| words(&field.name).last() == Some(&wanted)).copied()
     };
     let partly = |wanted: &str| {
         fields.iter().find(|field| words(&field.name).iter().any(|word| word == wanted)).copied()
@@ -252,6 +254,16 @@ mod tests {
             ("declared_area_m2", "AREA"),
         ];
         assert_eq!(found, expected.map(|(a, b)| (a.to_owned(), b.to_owned())));
+    }
+
+    #[test]
+    fn a_column_of_the_propertys_own_name_is_that_property() {
+        let properties = [property("registered_area_m2", "numeric"), property("declared_area_m2", "numeric")];
+        let columns = ["grid_area_m2", "registered_area_m2", "declared_area_m2"];
+        let expected =
+            ["registered_area_m2", "declared_area_m2"].map(|name| (name.to_owned(), name.to_owned()));
+        assert_eq!(pairs("parcels", &properties, &columns), expected);
+        assert_eq!(pairs("parcels", &properties, &["AREA_M2"])[0].1, "AREA_M2");
     }
 
     #[test]

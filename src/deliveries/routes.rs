@@ -1,15 +1,11 @@
 //! `/api/v1/deliveries`: bringing a file, looking at what was found, following the work.
 
-use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream::unfold;
 use serde_json::{Map, Value, json};
 use sqlx::PgConnection;
 
@@ -21,6 +17,7 @@ use super::work::{File, Worker};
 use super::{bundles, compare, decisions, layers, preview, repairs, returns, store, survey};
 use crate::access::{Actor, Audience, Permission};
 use crate::app::App;
+use crate::changes;
 use crate::http::ask::{Ask, number};
 use crate::http::idempotency::{self, Answer, Claim, Key, RequestHash};
 use crate::http::negotiate::JSON;
@@ -37,10 +34,6 @@ pub(super) const READING: &str = "lectura de la entrega";
 /// Things of one page, unless told.
 const PAGE: i64 = 100;
 const LARGEST_PAGE: i64 = 10_000;
-/// Pause between two looks at the progress.
-const GLANCE: Duration = Duration::from_millis(300);
-/// A silent connection is cut by proxies after half a minute or more.
-const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// Deliveries.
 pub fn routes() -> Routes<App> {
@@ -320,29 +313,10 @@ async fn follow(State(app): State<App>, actor: Actor, ask: Ask, Path(id): Path<S
     let id = number(&id)?;
     let (_, _, actor) = read(&app, &actor, id, READING).await?;
     let sleeper = app.wake.join(&app.source.database).await?;
-    let events = unfold(Some((app, actor, sleeper, None)), move |state| async move {
-        let (app, actor, mut sleeper, mut last) = state?;
-        loop {
-            let now = glance(&app, &actor, id).await;
-            let Ok((value, is_busy)) = now else {
-                let event = Event::default().event("error").data("{}");
-                return Some((Ok::<_, Infallible>(event), None));
-            };
-            if last.as_ref() != Some(&value) {
-                let event =
-                    Event::default().event(if is_busy { "progress" } else { "end" }).data(value.to_string());
-                last = Some(value);
-                return Some((Ok(event), is_busy.then_some((app, actor, sleeper, last))));
-            }
-            tokio::select! {
-                awake = sleeper.sleep() => if !awake { return None },
-                () = tokio::time::sleep(GLANCE) => {}
-            }
-        }
-    });
-    let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response();
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    Ok(changes::follow(sleeper, move || {
+        let (app, actor) = (app.clone(), actor.clone());
+        async move { glance(&app, &actor, id).await }
+    }))
 }
 
 async fn glance(app: &App, actor: &Actor, id: i64) -> Result<(Value, bool)> {

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::store::{self, Facts};
 use super::xml::{Element, element, text};
 use crate::access::Audience;
+use crate::database::reader::Snapshot;
 use crate::http::negotiate::Language;
 use crate::layers::extent::Extent;
 use crate::layers::features::Source;
@@ -53,6 +54,22 @@ impl<'a> Metadata<'a> {
             base: base.to_owned(),
             language,
         })
+    }
+
+    /// The same of a state that somebody holds: where its features are is measured in it, and `day` is when the data
+    /// changed last, so that the same state is described by the same words.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub async fn in_state(
+        self,
+        source: &Source,
+        layer: &Layer,
+        snapshot: &Snapshot,
+        day: DateTime<Utc>,
+    ) -> Result<Self> {
+        let extent = source.catalogue.extent_in(layer, snapshot).await?;
+        Ok(Self { facts: Facts { changed_at: Some(day), ..self.facts }, extent, ..self })
     }
 
     /// "No se sabe", where something is not on record.

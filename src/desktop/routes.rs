@@ -1,7 +1,7 @@
 //! `/proyecto.qgz`, and for each layer `/capas/{layer}/{file}`: its styles, its definition, its metadata.
 
 use axum::extract::Path;
-use axum::http::{HeaderValue, header};
+use axum::http::header;
 use axum::response::Response;
 use serde_json::Value;
 
@@ -12,6 +12,7 @@ use super::{qml, sld, store};
 use crate::access::Permission;
 use crate::app::App;
 use crate::http::ask::Ask;
+use crate::http::attachment;
 use crate::http::negotiate::{JSON, Media};
 use crate::http::routes::Routes;
 use crate::layers::Layer;
@@ -112,10 +113,6 @@ async fn metadata(ask: &Ask, layer: &std::sync::Arc<Layer>, ending: &str) -> Res
 
 fn download(ask: &Ask, head: &Head, name: &str, body: Vec<u8>) -> Response {
     let mut response = head.whole(ask, body);
-    let plain: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
-    if let Ok(value) = HeaderValue::try_from(format!("attachment; filename=\"{plain}\"")) {
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
-    }
+    response.headers_mut().insert(header::CONTENT_DISPOSITION, attachment::named(name));
     response
 }

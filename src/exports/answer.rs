@@ -10,6 +10,7 @@ use tokio::io::AsyncReadExt;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::work::File;
+use crate::http::attachment;
 use crate::problem::Result;
 
 /// RFC 9530: the digest of the whole file.
@@ -39,15 +40,10 @@ pub async fn answer(
         drop((file, permit));
     });
     let mut response = respond(Body::from_stream(tokio_stream::wrappers::ReceiverStream::new(receiver)));
-    let plain = |letter: &char| letter.is_ascii_alphanumeric() || "._-".contains(*letter);
-    let name: String = name.chars().filter(plain).collect();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_LENGTH, length.into());
-    for (header, value) in
-        [(header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")), (DIGEST, digest)]
-    {
-        headers.insert(header, HeaderValue::try_from(value).map_err(anyhow::Error::from)?);
-    }
+    headers.insert(header::CONTENT_DISPOSITION, attachment::named(name));
+    headers.insert(DIGEST, HeaderValue::try_from(digest).map_err(anyhow::Error::from)?);
     Ok(response)
 }
 

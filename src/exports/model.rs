@@ -8,7 +8,30 @@ use crate::problem::Error;
 use crate::spatial::writer::Format;
 
 /// The representations that are files.
-pub const OFFERED: [Media; 5] = [GPKG, FGB, SHP, KML, DXF];
+pub const OFFERED: &[Media] = &[
+    GPKG,
+    FGB,
+    SHP,
+    KML,
+    DXF,
+    #[cfg(feature = "geoparquet")]
+    crate::http::negotiate::PARQUET,
+];
+
+/// The format by the name that requests give it.
+pub fn named(f: &str) -> Option<Format> {
+    OFFERED.iter().find(|media| media.f == f).and_then(|media| media_of(*media))
+}
+
+/// The names of all formats.
+pub fn names() -> Vec<&'static str> {
+    OFFERED.iter().map(|media| media.f).collect()
+}
+
+/// The representation in a format.
+pub fn media_of_format(format: Format) -> Media {
+    OFFERED[Format::ALL.iter().position(|other| *other == format).unwrap_or_default()]
+}
 
 /// The format of a representation; none for one that is text as it comes.
 pub fn media_of(media: Media) -> Option<Format> {
@@ -18,7 +41,7 @@ pub fn media_of(media: Media) -> Option<Format> {
 /// Where the whole layer is fetched in each format that holds it: in the system that it is stored in, KML in degrees.
 pub fn downloads(layer: &Layer) -> Vec<(Media, String)> {
     let mut all = Vec::new();
-    for (media, format) in OFFERED.into_iter().zip(Format::ALL) {
+    for (media, format) in OFFERED.iter().copied().zip(Format::ALL.iter().copied()) {
         let mut request = Request::all(chrono::Utc::now().into());
         if format != Format::Kml {
             request.crs = layer.crs[layer.storage_crs].clone();

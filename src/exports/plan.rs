@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::access::Audience;
 use crate::desktop::metadata::Metadata;
 use crate::desktop::{qml, sld, style};
 use crate::http::negotiate::Language;
@@ -13,27 +12,54 @@ use crate::problem::Result;
 use crate::spatial::wire;
 use crate::spatial::writer::{Field, Format, Plan, Shape, Style};
 
+use super::model::refusal;
+
 /// Columns whose value a drawing shows, the best first.
 const LABELS: [&str; 6] = ["lot", "number", "label", "code", "lot_code", "name"];
 
-/// What the file of `request` is to be.
+/// For whom a file is made.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    /// What they see.
+    pub source: &'a Source,
+    /// Language of titles and descriptions.
+    pub language: Language,
+    /// Start of the addresses in the metadata.
+    pub base: &'a str,
+}
+
+/// A layer of a file: what is asked of it, and what the writer is told.
+pub struct Sheet {
+    pub layer: Arc<Layer>,
+    pub request: Request,
+    pub plan: Plan,
+}
+
+/// The layer as `request` asks for it in a file of `format`.
 ///
 /// # Errors
-/// When the database does not answer.
-pub async fn plan(
-    source: &Source,
-    audience: Audience,
+/// A bad request for what the format cannot hold; when the database does not answer.
+pub async fn sheet(
+    reader: Reader<'_>,
     layer: &Arc<Layer>,
     request: &Request,
     format: Format,
-    language: Language,
-    base: &str,
-) -> Result<Plan> {
+) -> Result<Sheet> {
+    if let Some(error) = refusal(format, layer, request) {
+        return Err(error);
+    }
+    let plan = plan(reader, layer, request, format).await?;
+    Ok(Sheet { layer: layer.clone(), request: request.clone(), plan })
+}
+
+async fn plan(reader: Reader<'_>, layer: &Arc<Layer>, request: &Request, format: Format) -> Result<Plan> {
+    let Reader { source, language, .. } = reader;
     let columns: Vec<&Column> = std::iter::once(&layer.id).chain(request.columns(layer)).collect();
     let geometry = layer.geometry.as_ref().filter(|_| request.with_geometry);
     let is_package = format == Format::GeoPackage;
     Ok(Plan {
         format,
+        made_at: request.now.instant,
         layer: layer.name.clone(),
         title: language.of(&layer.title).to_owned(),
         description: described(source, layer, language).await?,
@@ -45,12 +71,18 @@ pub async fn plan(
         label: label(&columns),
         fields: columns.into_iter().map(|column| field(column, language)).collect(),
         styles: if is_package && geometry.is_some() { styles(layer, language) } else { Vec::new() },
-        metadata: if is_package {
-            Some(Metadata::of(source, audience, layer, language, base).await?.iso())
-        } else {
-            None
-        },
+        metadata: if is_package { Some(metadata(reader, layer, request).await?) } else { None },
         mark: None,
+    })
+}
+
+/// What is measured and said of the layer: in the state that is read, where somebody holds one.
+async fn metadata(reader: Reader<'_>, layer: &Arc<Layer>, request: &Request) -> Result<String> {
+    let Reader { source, language, base } = reader;
+    let metadata = Metadata::of(source, source.catalogue.audience(), layer, language, base).await?;
+    Ok(match &request.snapshot {
+        Some(snapshot) => metadata.in_state(source, layer, snapshot, request.now.instant).await?.iso(),
+        None => metadata.iso(),
     })
 }
 

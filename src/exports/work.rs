@@ -1,21 +1,24 @@
 //! One file: rows from the layer to the writer, and what became of it.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::StreamExt;
 
-use crate::layers::Layer;
+use super::plan::Sheet;
 use crate::layers::features::{Features, Source};
 use crate::layers::formats::Format as Rows;
-use crate::layers::request::Request;
 use crate::problem::{Error, Result};
 use crate::refusal::Refusal;
 use crate::spatial::digest;
-use crate::spatial::wire::{self, End, Failure, Frame};
+use crate::spatial::wire::{self, Counter, End, Failure, Frame};
 use crate::spatial::writer::{self, Plan, Writer, Written};
+
+/// Longest run of one statement for a file that nobody waits for.
+pub const PATIENCE: Duration = Duration::from_mins(30);
 
 /// A file that is whole, and goes away with this.
 pub struct File {
@@ -40,30 +43,32 @@ impl File {
     }
 }
 
-/// Writes the file of `request`.
+/// Writes the file of `sheets`, and says in `rows` how many it has handed on.
 ///
 /// # Errors
 /// As [`Source::features`]; a bad request for what the format cannot hold.
-pub async fn write(
-    program: &Path,
-    source: &Source,
-    layer: &Arc<Layer>,
-    request: &Request,
-    plan: &Plan,
-) -> Result<File> {
-    let answer = source.features_as(layer, request, Rows::Frames).await?;
-    let mut writer = writer::start(program, plan).await.map_err(unopened)?;
-    feed(&mut writer, answer.features).await?;
+pub async fn write(program: &Path, source: &Source, sheets: &[Sheet], rows: &AtomicU64) -> Result<File> {
+    let plans: Vec<Plan> = sheets.iter().map(|sheet| sheet.plan.clone()).collect();
+    let mut writer = writer::start(program, &plans).await.map_err(unopened)?;
+    let mut next = None;
+    for sheet in sheets {
+        let answer = source.features_as(&sheet.layer, &sheet.request, Rows::Frames).await?;
+        next = answer.next;
+        if !feed(&mut writer, answer.features, rows).await? {
+            break;
+        }
+    }
     let written = writer.finish().await?.map_err(unfit)?;
     let path = written.path.clone();
     let digested =
         tokio::task::spawn_blocking(move || digest::of_file(&path)).await.map_err(anyhow::Error::from)?;
     let (length, sha256) = digested.map_err(anyhow::Error::from)?;
-    Ok(File { written, length, sha256, next: answer.next })
+    Ok(File { written, length, sha256, next })
 }
 
-/// Hands the rows on, and their end only when they came to it: a writer that is not told so writes no file.
-async fn feed(writer: &mut Writer, features: Features) -> Result<()> {
+/// Hands the rows on, and their end only when they came to it: a writer that is not told so writes no file. False when it
+/// takes no more.
+async fn feed(writer: &mut Writer, features: Features, rows: &AtomicU64) -> Result<bool> {
     let end = |returned| {
         let mut frame = Vec::new();
         // A vector takes every byte.
@@ -72,19 +77,23 @@ async fn feed(writer: &mut Writer, features: Features) -> Result<()> {
     };
     match features {
         Features::Whole { json: frames, returned } => {
-            writer.feed(&frames).await?;
-            writer.feed(&end(returned)).await?;
+            rows.fetch_add(returned, Ordering::Relaxed);
+            Ok(writer.feed(&frames).await? && writer.feed(&end(returned)).await?)
         }
         Features::Streamed(stream) => {
             let mut chunks = stream.into_bytes(Vec::new(), end);
+            let (mut counter, before) = (Counter::default(), rows.load(Ordering::Relaxed));
             while let Some(chunk) = chunks.next().await {
-                if !writer.feed(&chunk.map_err(|_| Error::TooSlow)?).await? {
-                    break;
+                let chunk = chunk.map_err(|_| Error::TooSlow)?;
+                if !writer.feed(&chunk).await? {
+                    return Ok(false);
                 }
+                counter.pass(&chunk);
+                rows.store(before + counter.records, Ordering::Relaxed);
             }
+            Ok(true)
         }
     }
-    Ok(())
 }
 
 /// Without walls no file is written, and the log says why.

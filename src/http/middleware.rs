@@ -64,7 +64,7 @@ pub async fn share(request: Request, next: Next) -> Response {
     }
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     let exposed = HeaderValue::from_static(
-        "Link, ETag, Content-Crs, Location, Allow, Predio-Notice, Retry-After, X-Request-Id",
+        "Link, ETag, Content-Crs, Location, Allow, Predio-Notice, Retry-After, X-Request-Id, Repr-Digest, Content-Range",
     );
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
     response

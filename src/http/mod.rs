@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod ask;
+pub mod attachment;
 pub mod body;
 pub mod etag;
 pub mod form;
@@ -13,5 +14,6 @@ pub mod idempotency;
 pub mod middleware;
 pub mod negotiate;
 pub mod parameters;
+pub mod range;
 pub mod routes;
 pub mod server;

@@ -65,6 +65,9 @@ pub const SHP: Media = Media { f: "shp", mime: "application/zip" };
 pub const KML: Media = Media { f: "kml", mime: "application/vnd.google-earth.kml+xml" };
 /// Drawing
 pub const DXF: Media = Media { f: "dxf", mime: "image/vnd.dxf" };
+/// GeoParquet
+#[cfg(feature = "geoparquet")]
+pub const PARQUET: Media = Media { f: "parquet", mime: "application/vnd.apache.parquet" };
 /// OpenAPI 3.0
 pub const OPENAPI: Media = Media { f: "json", mime: "application/vnd.oai.openapi+json;version=3.0" };
 /// JSON Schema

@@ -44,6 +44,11 @@ impl Parameters {
         Ok(Self { pairs })
     }
 
+    /// Of names that are apart from each other, with values that are text already.
+    pub fn of(pairs: Vec<(String, String)>) -> Self {
+        Self { pairs }
+    }
+
     /// Takes the value of `name`.
     pub fn take(&mut self, name: &str) -> Option<String> {
         let at = self.pairs.iter().position(|(other, _)| other == name)?;

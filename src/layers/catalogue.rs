@@ -11,10 +11,11 @@ use sqlx::{AssertSqlSafe, FromRow};
 
 use super::crs::Crs;
 use super::door::{Actions, Door};
-use super::extent::{Extent, Extents};
+use super::extent::{self, Extent, Extents};
 use super::model::{Column, Geometry, Kind, Layer, Text, Valid, quoted};
 use crate::database::Audience;
 use crate::database::Database;
+use crate::database::reader;
 use crate::problem::{Error, Result};
 
 /// Longest time that a change of a view stays unseen.
@@ -173,6 +174,14 @@ impl Catalogue {
     /// The box and period of a layer, as far as they are known by now.
     pub async fn extent(self: &Arc<Self>, layer: &Arc<Layer>) -> Extent {
         self.extents.of(&self.database, self.audience, layer).await
+    }
+
+    /// The same as it is in a snapshot that somebody holds, however long that takes to measure.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn extent_in(&self, layer: &Layer, snapshot: &reader::Snapshot) -> Result<Extent> {
+        extent::read(&self.database, self.audience, layer, Some(snapshot)).await
     }
 }
 

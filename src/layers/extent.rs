@@ -12,6 +12,7 @@ use super::model::Layer;
 use super::sql;
 use crate::database::Audience;
 use crate::database::Database;
+use crate::database::reader::Snapshot;
 use crate::problem::Result;
 
 /// Longest time a request waits for a first measurement; without it the collection is served without extent.
@@ -75,7 +76,7 @@ impl Extents {
         let (extents, database, layer) = (self.clone(), database.clone(), layer.clone());
         Some(tokio::spawn(async move {
             let begun = Instant::now();
-            let extent = match read(&database, audience, &layer).await {
+            let extent = match read(&database, audience, &layer, None).await {
                 Ok(extent) => extent,
                 Err(error) => {
                     tracing::warn!(?error, layer = layer.name, "extent could not be measured");
@@ -106,8 +107,13 @@ fn generous([west, south, east, north]: Rectangle) -> Rectangle {
     ]
 }
 
-async fn read(database: &Database, audience: Audience, layer: &Layer) -> Result<Extent> {
-    let mut reader = database.reader(audience).await?;
+pub(super) async fn read(
+    database: &Database,
+    audience: Audience,
+    layer: &Layer,
+    snapshot: Option<&Snapshot>,
+) -> Result<Extent> {
+    let mut reader = database.reader_in(audience, snapshot).await?;
     let row = sql::extent(layer).query().fetch_one(reader.connection()?).await;
     let row = match row {
         Ok(row) => row,

@@ -85,6 +85,12 @@ pub struct Stream {
 }
 
 impl Source {
+    /// The same for work beside the requests, whose statements may run for as long as `most`.
+    #[must_use]
+    pub fn patient(&self, most: Duration) -> Self {
+        Self { database: self.database.patient(most), ..self.clone() }
+    }
+
     /// The features that `request` asks for.
     ///
     /// # Errors
@@ -103,7 +109,7 @@ impl Source {
 
     /// A snapshot for a request, which also says whose knowledge its twins show.
     pub(super) async fn reader(&self, request: &Request) -> Result<Reader> {
-        self.database.reader_at(self.catalogue.audience(), request.recorded).await
+        self.database.reader_at(self.catalogue.audience(), request.recorded, request.snapshot.as_ref()).await
     }
 
     /// Exactly how many features match.

@@ -13,6 +13,7 @@ use super::cursor::Position;
 use super::filter::Filter;
 use super::model::{Column, Kind, Layer};
 use super::when::{Moment, When};
+use crate::database::reader::Snapshot;
 use crate::problem::{Error, Result};
 
 /// A value that is bound into a statement.
@@ -98,6 +99,8 @@ pub struct Request {
     pub now: Moment,
     /// What was on record then; what is now otherwise. Reads the layer's twin, see `migrations/0052_recorded_time.sql`.
     pub recorded: Option<DateTime<Utc>>,
+    /// The snapshot to read in; one of the request's own otherwise.
+    pub snapshot: Option<Snapshot>,
     /// Only features with these values.
     pub equals: Vec<(Column, Value)>,
     /// Only features that pass.
@@ -126,6 +129,7 @@ impl Request {
             when: None,
             now,
             recorded: None,
+            snapshot: None,
             equals: Vec::new(),
             filter: None,
             properties: None,

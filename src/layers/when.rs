@@ -52,13 +52,16 @@ impl From<DateTime<Utc>> for Moment {
 }
 
 impl Moment {
+    /// The beginning of a day in Lima.
+    pub fn of_day(day: NaiveDate) -> Option<Self> {
+        midnight(day).map(|instant| Self { instant, day })
+    }
+
     fn parse(text: &str) -> Result<Self> {
         if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d")
             && text.len() == "2000-01-01".len()
         {
-            return midnight(day)
-                .map(|instant| Self { instant, day })
-                .ok_or_else(|| Error::bad("datetime", format!("`{text}` is not a day")));
+            return Self::of_day(day).ok_or_else(|| Error::bad("datetime", format!("`{text}` is not a day")));
         }
         // A `+` in a query string is a space by the rules of forms.
         match DateTime::parse_from_rfc3339(&text.replace(' ', "+")) {

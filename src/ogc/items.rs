@@ -1,10 +1,11 @@
 //! Features: pages of them, and one.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, header};
+use axum::http::header;
 use axum::response::Response;
 use serde_json::{Value, json};
 
@@ -14,6 +15,7 @@ use super::reply::{self, Head, Link};
 use crate::app::App;
 use crate::exports;
 use crate::http::ask::{Ask, encode};
+use crate::http::attachment;
 use crate::http::negotiate::{CSV, GEOJSON, GEOJSONSEQ, HTML, JSON, JSONFG, Media};
 use crate::layers::features::{Answer, Features, UNLIMITED};
 use crate::layers::formats::Format;
@@ -25,7 +27,7 @@ use crate::problem::{Error, Result};
 pub async fn list(State(app): State<App>, Path(id): Path<String>, mut ask: Ask) -> Result<Response> {
     let layer = ask.source.catalogue.layer(&id).await?;
     let texts = [GEOJSON, HTML, JSONFG, GEOJSONSEQ, CSV];
-    let offered = [&texts[..], &exports::OFFERED].concat();
+    let offered = [&texts[..], exports::OFFERED].concat();
     let media = ask.media(&offered)?;
     let recorded = ask.recorded_as_of()?;
     let Items { mut request, only_hits } = query::items(&layer, &mut ask.parameters, default_limit(media))?;
@@ -79,13 +81,10 @@ async fn file(
     request: &Request,
     format: exports::FileFormat,
 ) -> Result<Response> {
-    if let Some(error) = exports::refusal(format, layer, request) {
-        return Err(error);
-    }
     let permit = app.files.clone().try_acquire_owned().map_err(|_| Error::Overloaded)?;
-    let (source, audience) = (&ask.source, ask.actor.audience);
-    let plan = exports::plan(source, audience, layer, request, format, ask.language, &ask.base).await?;
-    let file = exports::write(&app.reader, source, layer, request, &plan).await?;
+    let reader = exports::Reader { source: &ask.source, language: ask.language, base: &ask.base };
+    let sheet = exports::sheet(reader, layer, request, format).await?;
+    let file = exports::write(&app.reader, &ask.source, &[sheet], &AtomicU64::new(0)).await?;
     head.links.extend(file.next.as_deref().map(|token| next_page(ask, token, head.mime)));
     let name = format!("{}.{}", layer.name, format.ending());
     exports::answer(file, permit, &name, |body| head.streamed(ask, body)).await
@@ -112,12 +111,8 @@ fn download(ask: &Ask, head: &Head, layer: &Layer, mut text: Vec<u8>, answer: An
         }
     };
     let ending = if head.mime == CSV.mime { "csv" } else { "geojsonl" };
-    // The id of a collection is the name of a view: what is not plain is left out of the name of the file.
-    let name: String =
-        layer.name.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect();
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}.{ending}\"")) {
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
-    }
+    let name = attachment::named(&format!("{}.{ending}", layer.name));
+    response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
     response
 }
 

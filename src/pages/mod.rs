@@ -5,6 +5,7 @@
 //! page too for whoever asks for pages.
 
 pub mod account;
+mod downloads;
 pub mod errors;
 mod routes;
 pub mod shell;

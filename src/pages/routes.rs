@@ -25,6 +25,7 @@ pub fn routes() -> Routes<App> {
         .get("/capas", Permission::Public, layers)
         .get("/capas/{layer}", Permission::Public, layer)
         .merge(super::account::routes())
+        .merge(super::downloads::routes())
         .get("/acerca", Permission::Public, about)
 }
 
@@ -60,6 +61,7 @@ struct LayerRow {
 #[template(path = "pages/layers.html")]
 struct LayersPage {
     page: Page,
+    downloads: String,
     rows: Vec<LayerRow>,
 }
 
@@ -79,7 +81,7 @@ async fn layers(mut ask: Ask) -> Result<Response> {
         ask.link("/ogc/collections?f=json"),
         "JSON",
     );
-    reply(&ask, notice, &LayersPage { page, rows })
+    reply(&ask, notice, &LayersPage { page, downloads: ask.link("/descargas"), rows })
 }
 
 fn layer_row(ask: &Ask, words: &Words, layer: &Layer, extent: Extent) -> LayerRow {
@@ -127,6 +129,8 @@ fn files(ask: &Ask, words: &Words, layer: &Layer) -> Vec<TextLink> {
         Some(FileFormat::Shapefile) => words.file_shp,
         Some(FileFormat::Kml) => words.file_kml,
         Some(FileFormat::Dxf) => words.file_dxf,
+        #[cfg(feature = "geoparquet")]
+        Some(FileFormat::Parquet) => "GeoParquet",
         Some(FileFormat::GeoPackage) | None => words.file_gpkg,
     };
     let links = exports::downloads(layer).into_iter();

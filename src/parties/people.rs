@@ -13,7 +13,7 @@ use super::share::Share;
 use super::store::{self, Member, Party};
 use crate::access::{Actor, Scope};
 use crate::app::App;
-use crate::http::idempotency::{self, Answer, Claim, Keyed};
+use crate::http::idempotency::{Answer, Keyed, once};
 use crate::problem::{Error, Result};
 
 /// What a party is.
@@ -135,18 +135,16 @@ pub async fn record(State(app): State<App>, actor: Actor, keyed: Keyed<NewParty>
     keyed.body.check()?;
     let mut transaction = app.source.database.write_as(&actor, &keyed.body.reason).await?;
     let account = actor.account.as_deref().unwrap_or_default();
-    let claimed = match idempotency::claim(&mut transaction, account, &keyed.key, &keyed.request).await? {
-        Claim::Answered(answer) => return Ok(answer.into_response()),
-        Claim::New(claimed) => claimed,
-    };
-    let members: Vec<i64> = keyed.body.members.iter().map(|one| one.party).collect();
-    let unknown = store::unknown_parties(&mut transaction, &members).await?;
-    if !unknown.is_empty() {
-        return Err(rules::refused(&Broken::about("party_is_recorded", unknown)));
-    }
-    let party = store::record_party(&mut transaction, &keyed.body).await.map_err(known)?;
-    let answer = Answer::json(StatusCode::CREATED, &json!({ "party": party }))?;
-    claimed.keep(&mut transaction, &answer).await?;
+    let answer = once(&mut transaction, account, &keyed.key, &keyed.request, async |connection| {
+        let members: Vec<i64> = keyed.body.members.iter().map(|one| one.party).collect();
+        let unknown = store::unknown_parties(connection, &members).await?;
+        if !unknown.is_empty() {
+            return Err(rules::refused(&Broken::about("party_is_recorded", unknown)));
+        }
+        let party = store::record_party(connection, &keyed.body).await.map_err(known)?;
+        Answer::json(StatusCode::CREATED, &json!({ "party": party }))
+    })
+    .await?;
     transaction.commit().await.map_err(explained)?;
     Ok(answer.into_response())
 }

@@ -17,7 +17,7 @@ use crate::access::{Actor, Audience, Permission};
 use crate::app::App;
 use crate::database::retry;
 use crate::http::ask::{Ask, number};
-use crate::http::idempotency::{self, Answer, Claim, Key, RequestHash};
+use crate::http::idempotency::{Answer, Key, RequestHash, once};
 use crate::http::negotiate::JSON;
 use crate::http::routes::Routes;
 use crate::layers::when::Moment;
@@ -105,13 +105,10 @@ impl Write {
     async fn once(&self, app: &App, actor: &Actor, key: &Key) -> Result<Answer> {
         let mut transaction = app.source.database.write_as(actor, &self.terms.reason).await?;
         let account = actor.account.as_deref().unwrap_or_default();
-        let claimed = match idempotency::claim(&mut transaction, account, key, &self.hash).await? {
-            Claim::Answered(answer) => return Ok(answer),
-            Claim::New(claimed) => claimed,
-        };
-        let report = self.perform(&mut transaction, Mode::Do).await?;
-        let answer = Answer::json(StatusCode::CREATED, &report)?;
-        claimed.keep(&mut transaction, &answer).await?;
+        let answer = once(&mut transaction, account, key, &self.hash, async |connection| {
+            Answer::json(StatusCode::CREATED, &self.perform(connection, Mode::Do).await?)
+        })
+        .await?;
         transaction.commit().await.map_err(explained)?;
         Ok(answer)
     }

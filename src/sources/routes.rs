@@ -19,8 +19,9 @@ use super::store;
 use crate::access::{Actor, Audience, Permission, Scope};
 use crate::app::App;
 use crate::http::ask::{Ask, number};
+use crate::http::attachment;
 use crate::http::body::unread;
-use crate::http::idempotency::{self, Answer, Claim, Keyed};
+use crate::http::idempotency::{Answer, Keyed, once};
 use crate::http::negotiate::JSON;
 use crate::http::routes::Routes;
 use crate::layers::when::Moment;
@@ -69,14 +70,12 @@ async fn record(State(app): State<App>, actor: Actor, keyed: Keyed<Recording>) -
         return Err(Error::bad("ubigeo", "is no district of this cadastre"));
     }
     let account = actor.account.as_deref().unwrap_or_default();
-    let claimed = match idempotency::claim(&mut transaction, account, &keyed.key, &keyed.request).await? {
-        Claim::Answered(answer) => return Ok(answer.into_response()),
-        Claim::New(claimed) => claimed,
-    };
-    let id = store::record(&mut transaction, &asked.ubigeo, &asked.source).await?;
-    let source = find(&mut transaction, id).await?;
-    let answer = Answer::json(StatusCode::CREATED, &Told { source: &source, files: Vec::new() })?;
-    claimed.keep(&mut transaction, &answer).await?;
+    let answer = once(&mut transaction, account, &keyed.key, &keyed.request, async |connection| {
+        let id = store::record(connection, &asked.ubigeo, &asked.source).await?;
+        let source = find(connection, id).await?;
+        Answer::json(StatusCode::CREATED, &Told { source: &source, files: Vec::new() })
+    })
+    .await?;
     transaction.commit().await?;
     Ok(answer.into_response())
 }
@@ -191,12 +190,12 @@ fn unknown() -> Error {
 
 /// A download, never a page: whatever is inside runs nowhere in the name of this service.
 fn download(hash: &Hash, media: &str, bytes: Vec<u8>) -> Response {
-    let name = format!("attachment; filename=\"{hash}.{}\"", file::ending(media));
+    let name = attachment::named(&format!("{hash}.{}", file::ending(media)));
     let mut response = Body::from(bytes).into_response();
     let headers = response.headers_mut();
+    headers.insert(header::CONTENT_DISPOSITION, name);
     for (header, value) in [
         (header::CONTENT_TYPE, media),
-        (header::CONTENT_DISPOSITION, &name),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"),
         (header::CACHE_CONTROL, "no-store"),

@@ -271,6 +271,37 @@ pub fn read(input: &mut impl Read) -> anyhow::Result<(u8, Vec<u8>)> {
     Ok((kind, payload))
 }
 
+/// Counts the records of a stream that passes in pieces, cut anywhere.
+#[derive(Debug, Default)]
+pub struct Counter {
+    /// Records whose head has passed.
+    pub records: u64,
+    head: Vec<u8>,
+    payload_left: usize,
+}
+
+impl Counter {
+    /// Takes note of the next piece.
+    pub fn pass(&mut self, mut piece: &[u8]) {
+        while !piece.is_empty() {
+            let skipped = self.payload_left.min(piece.len());
+            self.payload_left -= skipped;
+            piece = &piece[skipped..];
+            let missing = (HEAD_BYTES - self.head.len()).min(piece.len());
+            self.head.extend_from_slice(&piece[..missing]);
+            piece = &piece[missing..];
+            if let [kind, a, b, c, d] = self.head[..] {
+                self.records += u64::from(kind == b'R');
+                self.payload_left = u32::from_le_bytes([a, b, c, d]) as usize;
+                self.head.clear();
+            }
+        }
+    }
+}
+
+/// Kind and length.
+const HEAD_BYTES: usize = 5;
+
 /// Reads the payload of a frame of `kind`.
 pub fn parse(kind: u8, payload: &[u8]) -> anyhow::Result<Frame> {
     Ok(match kind {
@@ -372,6 +403,21 @@ mod tests {
         write(&mut stream, &Frame::Record(record.clone())).unwrap();
         let Frame::Record(back) = parse(stream[0], &stream[5..]).unwrap() else { panic!("not a record") };
         assert_eq!(back, record);
+    }
+
+    #[test]
+    fn records_are_counted_wherever_the_stream_is_cut() {
+        let mut stream = Vec::new();
+        for number in 1..=3 {
+            let record = Record { number, values: vec![Value::Text("RRRR".into())], ..Record::default() };
+            write(&mut stream, &Frame::Record(record)).unwrap();
+        }
+        write(&mut stream, &Frame::End(End { read: 3 })).unwrap();
+        for size in 1..stream.len() {
+            let mut counter = Counter::default();
+            stream.chunks(size).for_each(|piece| counter.pass(piece));
+            assert_eq!(counter.records, 3, "in pieces of {size}");
+        }
     }
 
     #[test]

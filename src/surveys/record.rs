@@ -14,7 +14,7 @@ use super::store::{self, Placed};
 use crate::access::Actor;
 use crate::app::App;
 use crate::http::ask::Ask;
-use crate::http::idempotency::{self, Answer, Claim, Key, RequestHash};
+use crate::http::idempotency::{Answer, Key, RequestHash, once};
 use crate::http::negotiate::JSON;
 use crate::layers::when::Moment;
 use crate::problem::{Error, Result, Violation};
@@ -118,13 +118,10 @@ pub async fn record(
     }
     let (key, hash) = (Key::of(&ask.headers)?, RequestHash::of(&method, &uri, &body));
     let account = actor.account.as_deref().unwrap_or_default();
-    let claimed = match idempotency::claim(&mut transaction, account, &key, &hash).await? {
-        Claim::Answered(answer) => return Ok(answer.into_response()),
-        Claim::New(claimed) => claimed,
-    };
-    let report = write(&mut transaction, &survey).await?;
-    let answer = Answer::json(StatusCode::CREATED, &report)?;
-    claimed.keep(&mut transaction, &answer).await?;
+    let answer = once(&mut transaction, account, &key, &hash, async |connection| {
+        Answer::json(StatusCode::CREATED, &write(connection, &survey).await?)
+    })
+    .await?;
     transaction.commit().await?;
     Ok(answer.into_response())
 }

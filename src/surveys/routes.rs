@@ -12,6 +12,7 @@ use super::store::{self, Heading};
 use crate::access::{Audience, Permission};
 use crate::app::App;
 use crate::http::ask::Ask;
+use crate::http::attachment;
 use crate::http::negotiate::{CSV, JSON};
 use crate::http::parameters::Parameters;
 use crate::http::routes::Routes;
@@ -55,10 +56,8 @@ async fn show_perimeter(Path(code): Path<String>, mut ask: Ask) -> Result<Respon
     drop(snapshot);
     if media == CSV {
         let mut response = Head::new(media, notice).whole(&ask, csv(&table)?);
-        let name = format!("attachment; filename=\"perimetro-{}.csv\"", heading.code);
-        if let Ok(name) = HeaderValue::try_from(name) {
-            response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
-        }
+        let name = attachment::named(&format!("perimetro-{}.csv", heading.code));
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
         return Ok(response);
     }
     let document = document(&ask, notice.as_ref(), heading, &table, day)?;

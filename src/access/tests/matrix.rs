@@ -38,6 +38,14 @@ fn addresses(path: &str) -> Vec<(&'static str, String)> {
         }
         () if path.contains("{bundle}") => vec![("none", with("{bundle}", "9"))],
         () if path.contains("/field_copies/{id}") => vec![("none", with("{id}", "9"))],
+        // Nobody asked for this export.
+        () if path.contains("/exports/{id}") => {
+            vec![("none", with("{id}", "00000000-0000-4000-8000-000000000000"))]
+        }
+        () if path.contains("/descargas/{ubigeo}") => {
+            let file = |ubigeo| with("{ubigeo}", ubigeo).replace("{day}", "2020-01-01.gpkg");
+            vec![("own", file(OWN)), ("none", file("999999"))]
+        }
         () if path.contains("{code}") => {
             vec![("own", with("{code}", "15020301001001")), ("other", with("{code}", "15020101001001"))]
         }
@@ -79,6 +87,8 @@ pub(super) fn samples(route: &Declared) -> Vec<Sample> {
             Brings::json(r#"{"reason":"matriz de permisos","source_id":1,"entries":[1]}"#)
         }
         (_, path) if path.ends_with("/{operation}") => Brings::json(r#"{"reason":"matriz de permisos"}"#),
+        ("POST", "/api/v1/exports") => Brings::json(r#"{"layer":"zone_drafts","format":"gpkg"}"#)
+            .with("idempotency-key", "matriz-de-permisos"),
         _ => Brings::json("{}").with("idempotency-key", "matriz-de-permisos"),
     };
     let query = match route.path {
@@ -157,8 +167,9 @@ fn said(route: &Declared, status: StatusCode) -> String {
 
 #[tokio::test]
 async fn no_route_writes_for_everybody() {
-    // Signing in and out; a conversion, which keeps nothing.
-    let open = ["/ingresar", "/salir", "/api/v1/convert"];
+    // Signing in and out; a conversion, which keeps nothing; an export, which only its asker is told of.
+    let exports = ["/api/v1/exports", "/api/v1/exports/{id}"];
+    let open = [&["/ingresar", "/salir", "/api/v1/convert"][..], &exports].concat();
     for route in router::permissions().iter().filter(|route| !route.method.is_safe()) {
         let is_open = matches!(route.permission, crate::access::Permission::Public);
         assert!(

@@ -1,5 +1,7 @@
 //! Field copies: taking one, and fetching its file.
 
+use std::sync::atomic::AtomicU64;
+
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -16,7 +18,7 @@ use super::super::targets::{self, OFFICES, Target};
 use super::model::{FieldCopy, Wanted, check_suits};
 use crate::access::Actor;
 use crate::app::App;
-use crate::exports::{self, DIGEST, FileFormat};
+use crate::exports::{self, DIGEST, FileFormat, Reader};
 use crate::http::ask::{Ask, number};
 use crate::http::idempotency::{self, Answer, Claim, Keyed};
 use crate::http::negotiate::{GPKG, JSON, Language};
@@ -69,12 +71,13 @@ async fn take(
         return Err(Error::bad("ubigeo", "is no district of this cadastre"));
     }
     let _permit = app.files.clone().try_acquire_owned().map_err(|_| Error::Overloaded)?;
-    let (audience, format) = (target.actor.audience, FileFormat::GeoPackage);
-    let source = app.source_of(audience);
-    let mut plan = exports::plan(source, audience, &target.layer, &request, format, language, base).await?;
+    let source = app.source_of(target.actor.audience);
+    let reader = Reader { source, language, base };
+    let mut sheet = exports::sheet(reader, &target.layer, &request, FileFormat::GeoPackage).await?;
     let mark = Uuid::new_v4().to_string();
-    plan.mark = Some(mark.clone());
-    let file = exports::write(&app.reader, source, &target.layer, &request, &plan).await?;
+    sheet.plan.mark = Some(mark.clone());
+    let columns: Vec<String> = sheet.plan.fields.iter().map(|field| field.name.clone()).collect();
+    let file = exports::write(&app.reader, source, &[sheet], &AtomicU64::new(0)).await?;
     if file.length > MOST_BYTES {
         return Err(Error::bad(
             "bbox",
@@ -85,7 +88,7 @@ async fn take(
         ));
     }
     let bytes = tokio::fs::read(&file.written.path).await.map_err(anyhow::Error::from)?;
-    let columns: Vec<&str> = plan.fields.iter().map(|field| field.name.as_str()).collect();
+    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     let new =
         New { wanted, mark: &mark, columns: &columns, features: file.written.rows, sha256: &file.hex() };
     copies::record(connection, &new, &bytes).await.map_err(elsewhere)

@@ -9,6 +9,7 @@ mod real;
 mod returned;
 mod returns;
 mod rights;
+mod round_trip;
 mod seeded;
 mod slice;
 mod speed;

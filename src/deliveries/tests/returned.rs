@@ -354,3 +354,22 @@ async fn a_shape_that_is_none_and_a_part_of_the_file_are_told() {
     );
     assert_eq!(office.count("select count(*) from utility.line where geom is not null").await, 6);
 }
+
+#[tokio::test]
+async fn where_a_feature_cannot_be_read_nothing_counts_as_taken_away() {
+    let office = mains().await;
+    let taken = office.take("water_mains").await;
+    taken.edit("delete from water_mains where id = 12");
+    let text = taken.path().with_file_name("campo.geojson");
+    let done = std::process::Command::new("ogr2ogr").args([&text, &taken.path()]).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let whole = std::fs::read_to_string(&text).unwrap();
+    let broken = whole.replacen(r#""coordinates": ["#, r#""coordinates": "nada", "other": ["#, 1);
+    assert_ne!(broken, whole);
+    std::fs::write(taken.path(), broken).unwrap();
+    let at = office.give_back(&taken).await;
+    let found = office.findings(&at).await;
+    let of = |class: &str| found.iter().filter(|(_, other)| other == class).count();
+    assert_eq!((of("unreadable"), of("absence_uncertain")), (1, 1), "{found:?}");
+    assert_eq!(office.get(&at).await["changes"]["delete"], 0);
+}

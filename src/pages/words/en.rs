@@ -135,6 +135,7 @@ pub const EN: Words = Words {
     on_map: "See on the map",
     layers_title: "Layers",
     layers_text: "Everything that is published, to read, download or add to QGIS, ArcGIS and ogr2ogr.",
+    district_downloads: "A whole district in one file, by date",
     layer: "Layer",
     description: "Description",
     count: "Features",

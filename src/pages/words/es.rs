@@ -135,6 +135,7 @@ pub const ES: Words = Words {
     on_map: "Ver en el mapa",
     layers_title: "Capas",
     layers_text: "Todo lo que se publica, para leer, descargar o añadir a QGIS, ArcGIS y ogr2ogr.",
+    district_downloads: "Todo un distrito en un archivo, por fecha",
     layer: "Capa",
     description: "Descripción",
     count: "Objetos",

@@ -1,6 +1,7 @@
 //! The words of the pages, in both languages; a word that is missing in one does not compile.
 
 pub mod account;
+pub mod downloads;
 mod en;
 mod es;
 
@@ -144,6 +145,7 @@ pub struct Words {
     pub on_map: &'static str,
     pub layers_title: &'static str,
     pub layers_text: &'static str,
+    pub district_downloads: &'static str,
     pub layer: &'static str,
     pub description: &'static str,
     pub count: &'static str,

@@ -1,4 +1,6 @@
-//! A GeoPackage: the layer, its data dictionary, its styles and metadata.
+//! A GeoPackage: the layers, their data dictionary, their styles and metadata.
+//!
+//! The same plans and rows make the same bytes: what GDAL and SQLite would take from the clock comes from the plan.
 
 use std::io::Read;
 use std::path::Path;
@@ -9,8 +11,24 @@ use super::model::{Format, Plan};
 use super::{Records, layer, store};
 use crate::spatial::wire::Failure;
 
-pub(super) fn write<R: Read>(plan: &Plan, records: &mut Records<R>, path: &Path) -> Result<(), Failure> {
-    let mut dataset = layer::create(Format::GeoPackage, path)?;
+pub(super) fn write<R: Read>(plans: &[Plan], records: &mut Records<R>, path: &Path) -> Result<(), Failure> {
+    layer::close(layer::create(Format::GeoPackage, path)?)?;
+    for plan in plans {
+        // GDAL's own name for the time that it writes into `gpkg_contents`.
+        gdal::config::set_config_option("OGR_CURRENT_DATE", &plan.stamp()).map_err(layer::gdal)?;
+        create(plan, path)?;
+        pour(plan, records, path)?;
+        records.next_layer();
+    }
+    // Indexes take their time, which the rows of a next layer must not wait for.
+    let dataset = update(path)?;
+    plans.iter().try_for_each(|plan| store::index(&dataset, plan))?;
+    store::describe(&dataset, plans)?;
+    layer::close(dataset)
+}
+
+fn create(plan: &Plan, path: &Path) -> Result<(), Failure> {
+    let mut dataset = update(path)?;
     let key = format!("FID={}", key_name(plan));
     let shape = format!("GEOMETRY_NAME={}", plan.shape.as_ref().map_or("geom", |shape| &shape.column));
     let said = [format!("IDENTIFIER={}", plan.title), format!("DESCRIPTION={}", plan.description)];
@@ -19,12 +37,14 @@ pub(super) fn write<R: Read>(plan: &Plan, records: &mut Records<R>, path: &Path)
     // The binding knows no true-or-false fields, so the columns are made in SQL and the file is opened anew.
     let dataset = update(path)?;
     store::columns(&dataset, plan)?;
-    layer::close(dataset)?;
+    layer::close(dataset)
+}
+
+fn pour<R: Read>(plan: &Plan, records: &mut Records<R>, path: &Path) -> Result<(), Failure> {
     let mut dataset = update(path)?;
     let whole = dataset.start_transaction().map_err(layer::gdal)?;
     layer::pour(plan, records, &whole.layer_by_name(&plan.layer).map_err(layer::gdal)?)?;
     whole.commit().map_err(layer::gdal)?;
-    store::describe(&dataset, plan)?;
     layer::close(dataset)
 }
 

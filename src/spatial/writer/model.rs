@@ -1,5 +1,6 @@
 //! What is to be written: the format, the fields, and what a file says about itself.
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::spatial::wire::Kind;
@@ -17,11 +18,22 @@ pub enum Format {
     Kml,
     /// AutoCAD's drawing exchange: closed polylines and texts.
     Dxf,
+    /// GeoParquet 1.1.
+    #[cfg(feature = "geoparquet")]
+    Parquet,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::GeoPackage, Self::FlatGeobuf, Self::Shapefile, Self::Kml, Self::Dxf];
+    pub const ALL: &[Self] = &[
+        Self::GeoPackage,
+        Self::FlatGeobuf,
+        Self::Shapefile,
+        Self::Kml,
+        Self::Dxf,
+        #[cfg(feature = "geoparquet")]
+        Self::Parquet,
+    ];
 
     /// The ending of its files.
     pub const fn ending(self) -> &'static str {
@@ -31,6 +43,8 @@ impl Format {
             Self::Shapefile => "zip",
             Self::Kml => "kml",
             Self::Dxf => "dxf",
+            #[cfg(feature = "geoparquet")]
+            Self::Parquet => "parquet",
         }
     }
 
@@ -47,14 +61,18 @@ impl Format {
             Self::Shapefile => "ESRI Shapefile",
             Self::Kml => "KML",
             Self::Dxf => "DXF",
+            #[cfg(feature = "geoparquet")]
+            Self::Parquet => "Parquet",
         }
     }
 }
 
-/// Everything about the file but its rows.
+/// Everything about a layer of the file but its rows.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Plan {
     pub format: Format,
+    /// What the file gives as the time of its making: by argument, so that the same rows make the same bytes.
+    pub made_at: DateTime<Utc>,
     /// Name of the layer, and of the table in the file.
     pub layer: String,
     /// What it is called.
@@ -74,6 +92,13 @@ pub struct Plan {
     /// A word that a GeoPackage carries, by which a file that comes back is known.
     #[serde(default)]
     pub mark: Option<String>,
+}
+
+impl Plan {
+    /// The time of its making as GeoPackages have it.
+    pub(super) fn stamp(&self) -> String {
+        self.made_at.to_rfc3339_opts(SecondsFormat::Millis, true)
+    }
 }
 
 /// The geometry column.

@@ -65,11 +65,13 @@ pub struct Written {
     _folder: PrivateFolder,
 }
 
-/// Starts the child, from a task of the runtime (see [`sandbox::prepare`]), and hands it the plan.
+/// Starts the child, from a task of the runtime (see [`sandbox::prepare`]), and hands it the plans, one for each
+/// layer and all of one format.
 ///
 /// # Errors
 /// [`crate::refusal::Refusal`] where no sandbox can be had and the operator has not accepted that.
-pub async fn start(program: &Path, plan: &Plan) -> anyhow::Result<Writer> {
+pub async fn start(program: &Path, plans: &[Plan]) -> anyhow::Result<Writer> {
+    let format = plans.first().context("a file of no layer")?.format;
     let folder = PrivateFolder::create()?;
     let mut prepared = sandbox::prepare_writer(program, &folder)?;
     let mut child = prepared
@@ -85,9 +87,9 @@ pub async fn start(program: &Path, plan: &Plan) -> anyhow::Result<Writer> {
         .context("starting the writer of vector files")?;
     let rows = child.stdin.take().context("the writer has no input")?;
     let told = child.stdout.take().context("the writer has no output")?;
-    let path = folder.path().join(plan.format.file_name());
+    let path = folder.path().join(format.file_name());
     let mut writer = Writer { child, rows, told, path, folder, _program: prepared.program };
-    writer.feed(&wire::frame(b'P', &serde_json::to_vec(plan)?)?).await?;
+    writer.feed(&wire::frame(b'P', &serde_json::to_vec(plans)?)?).await?;
     Ok(writer)
 }
 

@@ -38,16 +38,19 @@ const fn sql_type(kind: Kind) -> &'static str {
     }
 }
 
-/// Adds the index of places, and what the file says about its layer.
-pub(super) fn describe(dataset: &Dataset, plan: &Plan) -> Result<(), Failure> {
-    if let Some(shape) = &plan.shape {
-        let (table, column) = (literal(&plan.layer), literal(&shape.column));
-        run(dataset, &format!("select CreateSpatialIndex({table}, {column})"))?;
-    }
+/// Adds the index of places.
+pub(super) fn index(dataset: &Dataset, plan: &Plan) -> Result<(), Failure> {
+    let Some(shape) = &plan.shape else { return Ok(()) };
+    let (table, column) = (literal(&plan.layer), literal(&shape.column));
+    run(dataset, &format!("select CreateSpatialIndex({table}, {column})"))
+}
+
+/// Adds what the file says about its layers.
+pub(super) fn describe(dataset: &Dataset, plans: &[Plan]) -> Result<(), Failure> {
     run(dataset, EXTENSIONS)?;
-    dictionary(dataset, plan)?;
-    styles(dataset, plan)?;
-    metadata(dataset, plan)
+    dictionaries(dataset, plans)?;
+    styles(dataset, plans)?;
+    metadata(dataset, plans)
 }
 
 const EXTENSIONS: &str = "create table if not exists gpkg_extensions (table_name TEXT, column_name TEXT,
@@ -55,7 +58,7 @@ const EXTENSIONS: &str = "create table if not exists gpkg_extensions (table_name
     CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name))";
 
 /// `gpkg_data_columns`, from the layer's column comments.
-fn dictionary(dataset: &Dataset, plan: &Plan) -> Result<(), Failure> {
+fn dictionaries(dataset: &Dataset, plans: &[Plan]) -> Result<(), Failure> {
     run(
         dataset,
         "create table gpkg_data_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT,
@@ -68,6 +71,10 @@ fn dictionary(dataset: &Dataset, plan: &Plan) -> Result<(), Failure> {
         "gpkg_schema",
         "http://www.geopackage.org/spec121/#extension_schema",
     )?;
+    plans.iter().try_for_each(|plan| dictionary(dataset, plan))
+}
+
+fn dictionary(dataset: &Dataset, plan: &Plan) -> Result<(), Failure> {
     for field in &plan.fields {
         let values = [&plan.layer, &field.name, &field.name, &field.title, &field.description]
             .map(|text| literal(text));
@@ -78,10 +85,8 @@ fn dictionary(dataset: &Dataset, plan: &Plan) -> Result<(), Failure> {
 }
 
 /// `layer_styles`, as QGIS keeps styles in a file.
-fn styles(dataset: &Dataset, plan: &Plan) -> Result<(), Failure> {
-    if plan.styles.is_empty() {
-        return Ok(());
-    }
+fn styles(dataset: &Dataset, plans: &[Plan]) -> Result<(), Failure> {
+    let Some(first) = plans.iter().find(|plan| !plan.styles.is_empty()) else { return Ok(()) };
     run(
         dataset,
         "create table layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256),
@@ -89,10 +94,19 @@ fn styles(dataset: &Dataset, plan: &Plan) -> Result<(), Failure> {
          styleSLD TEXT, useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),
          update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')))",
     )?;
+    let stamp = literal(&first.stamp());
     run(
         dataset,
-        "insert into gpkg_contents (table_name, data_type, identifier) values ('layer_styles', 'attributes', 'layer_styles')",
+        &format!(
+            "insert into gpkg_contents (table_name, data_type, identifier, last_change)
+             values ('layer_styles', 'attributes', 'layer_styles', {stamp})"
+        ),
     )?;
+    plans.iter().try_for_each(|plan| styles_of(dataset, plan))
+}
+
+fn styles_of(dataset: &Dataset, plan: &Plan) -> Result<(), Failure> {
+    let stamp = literal(&plan.stamp());
     let column = literal(plan.shape.as_ref().map_or("", |shape| &shape.column));
     for (index, style) in plan.styles.iter().enumerate() {
         let (table, name, qml) = (literal(&plan.layer), literal(&style.name), literal(&style.qml));
@@ -102,33 +116,38 @@ fn styles(dataset: &Dataset, plan: &Plan) -> Result<(), Failure> {
             dataset,
             &format!(
                 "insert into layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName,
-                 styleQML, styleSLD, useAsDefault, description, owner)
-                 values ('', '', {table}, {column}, {name}, {qml}, {sld}, {is_default}, {name}, '')"
+                 styleQML, styleSLD, useAsDefault, description, owner, update_time)
+                 values ('', '', {table}, {column}, {name}, {qml}, {sld}, {is_default}, {name}, '', {stamp})"
             ),
         )?;
     }
     Ok(())
 }
 
-/// `gpkg_metadata`: the layer's metadata by ISO 19139, and the file's own mark.
-fn metadata(dataset: &Dataset, plan: &Plan) -> Result<(), Failure> {
-    let iso = plan.metadata.as_ref().map(|document| (ISO_19139, "text/xml", document));
-    let mark = plan.mark.as_ref().map(|mark| (MARK, "text/plain", mark));
-    let documents: Vec<_> = [iso, mark].into_iter().flatten().collect();
+/// `gpkg_metadata`: each layer's metadata by ISO 19139, and the file's own mark.
+fn metadata(dataset: &Dataset, plans: &[Plan]) -> Result<(), Failure> {
+    let documents: Vec<_> = plans.iter().flat_map(documents_of).collect();
     if documents.is_empty() {
         return Ok(());
     }
     metadata_tables(dataset)?;
-    for (index, (standard, mime, document)) in documents.into_iter().enumerate() {
-        let (id, document) = (index + 1, literal(document));
-        let columns = "id, md_scope, md_standard_uri, mime_type, metadata";
-        let values = format!("{id}, 'dataset', '{standard}', '{mime}', {document}");
-        run(dataset, &format!("insert into gpkg_metadata ({columns}) values ({values})"))?;
-        let columns = "reference_scope, table_name, md_file_id";
-        let values = format!("'table', {}, {id}", literal(&plan.layer));
-        run(dataset, &format!("insert into gpkg_metadata_reference ({columns}) values ({values})"))?;
-    }
-    Ok(())
+    documents.into_iter().zip(1..).try_for_each(|(document, number)| keep(dataset, &document, number))
+}
+
+/// What is said of a layer as a whole.
+struct Document<'a> {
+    plan: &'a Plan,
+    standard: &'static str,
+    mime: &'static str,
+    text: &'a str,
+}
+
+fn documents_of(plan: &Plan) -> impl Iterator<Item = Document<'_>> {
+    let iso = plan.metadata.as_deref();
+    let iso = iso.map(|text| Document { plan, standard: ISO_19139, mime: "text/xml", text });
+    let mark = plan.mark.as_deref();
+    let mark = mark.map(|text| Document { plan, standard: MARK, mime: "text/plain", text });
+    iso.into_iter().chain(mark)
 }
 
 /// The mark of a file of ours, which it keeps when another program edits it. A stranger may write any mark: it is a word to
@@ -162,6 +181,21 @@ fn metadata_tables(dataset: &Dataset) -> Result<(), Failure> {
         extension(dataset, table, "gpkg_metadata", "http://www.geopackage.org/spec121/#extension_metadata")?;
     }
     Ok(())
+}
+
+fn keep(dataset: &Dataset, document: &Document<'_>, number: u32) -> Result<(), Failure> {
+    let Document { plan, standard, mime, text } = document;
+    let values = format!("{number}, 'dataset', '{standard}', '{mime}', {}", literal(text));
+    let columns = "id, md_scope, md_standard_uri, mime_type, metadata";
+    run(dataset, &format!("insert into gpkg_metadata ({columns}) values ({values})"))?;
+    let (table, stamp) = (literal(&plan.layer), literal(&plan.stamp()));
+    run(
+        dataset,
+        &format!(
+            "insert into gpkg_metadata_reference (reference_scope, table_name, timestamp, md_file_id)
+             values ('table', {table}, {stamp}, {number})"
+        ),
+    )
 }
 
 fn extension(dataset: &Dataset, table: &str, name: &str, definition: &str) -> Result<(), Failure> {
