@@ -143,7 +143,7 @@ async fn insert(
 }
 
 /// 44000 with_check_option_violation: the office's own view holds what is inserted to the districts of the account.
-fn elsewhere(error: sqlx::Error) -> Error {
+pub(super) fn elsewhere(error: sqlx::Error) -> Error {
     let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
     if code.as_deref() == Some("44000") {
         return Error::Forbidden("the rights of this account are limited to other districts".to_owned());
