@@ -14,7 +14,7 @@ use sqlx::{PgConnection, Postgres, Transaction};
 
 use super::decisions::{Why, changed_since, in_the_way, nothing_enters};
 use super::model::{About, Delivery};
-use super::routes::{READING, found, worker};
+use super::routes::{READING, elsewhere, found, worker};
 use super::store::{bundles, decide, reading};
 use super::targets::{self, Target};
 use crate::access::Actor;
@@ -54,7 +54,8 @@ pub async fn begin(connection: &mut PgConnection, about: &About) -> Result<Optio
     if about.layers.is_empty() {
         return Ok(None);
     }
-    bundles::remember(connection, (&about.ubigeo, about.sender.trim()), &about.layers).await?;
+    let sender = (about.ubigeo.as_str(), about.sender.trim());
+    bundles::remember(connection, sender, &about.layers).await.map_err(elsewhere)?;
     Ok(Some(bundles::next_number(connection).await?))
 }
 
@@ -120,6 +121,12 @@ fn in_order(mut deliveries: Vec<Delivery>) -> Vec<Delivery> {
     deliveries
 }
 
+/// How a decision begins: an answer that was given before, or the work.
+enum Opened {
+    Answered(Answer),
+    New(Box<Joint>),
+}
+
 /// A decision on a bundle that has begun.
 struct Joint {
     transaction: Transaction<'static, Postgres>,
@@ -138,7 +145,7 @@ impl Joint {
         ask: &Ask,
         bundle: &str,
         (keyed, state): (&Keyed<Why>, &str),
-    ) -> Result<Result<Box<Self>, Answer>> {
+    ) -> Result<Opened> {
         let bundle = number(bundle)?;
         let reason = &keyed.body.reason;
         if reason.trim().len() < 3 {
@@ -147,7 +154,7 @@ impl Joint {
         let (mut transaction, _, actor) = open(app, actor, bundle, reason).await?;
         let account = actor.account.as_deref().unwrap_or_default();
         let claimed = match idempotency::claim(&mut transaction, account, &keyed.key, &keyed.request).await? {
-            Claim::Answered(answer) => return Ok(Err(answer)),
+            Claim::Answered(answer) => return Ok(Opened::Answered(answer)),
             Claim::New(claimed) => claimed,
         };
         let held = bundles::held(&mut transaction, bundle).await?;
@@ -155,7 +162,7 @@ impl Joint {
         let deliveries: Vec<Delivery> =
             in_order(held).into_iter().filter(|one| one.state != "rejected").collect();
         check_state(&deliveries, state)?;
-        Ok(Ok(Box::new(Self { transaction, claimed, bundle, deliveries, actor })))
+        Ok(Opened::New(Box::new(Self { transaction, claimed, bundle, deliveries, actor })))
     }
 
     /// Ends it with what is told of each delivery now, beside what was done to it.
@@ -218,8 +225,8 @@ pub async fn accept(
     let dry_run = ask.dry_run()?;
     ask.only_media(&[JSON])?;
     let mut joint = match Joint::begin(&app, &actor, &ask, &bundle, (&keyed, "checked")).await? {
-        Ok(joint) => joint,
-        Err(answer) => return Ok(answer.into_response()),
+        Opened::New(joint) => joint,
+        Opened::Answered(answer) => return Ok(answer.into_response()),
     };
     let mut done = Vec::new();
     for (turn, delivery) in joint.deliveries.clone().into_iter().enumerate() {
@@ -272,8 +279,8 @@ pub async fn revoke(
 ) -> Result<Response> {
     ask.only_media(&[JSON])?;
     let mut joint = match Joint::begin(&app, &actor, &ask, &bundle, (&keyed, "accepted")).await? {
-        Ok(joint) => joint,
-        Err(answer) => return Ok(answer.into_response()),
+        Opened::New(joint) => joint,
+        Opened::Answered(answer) => return Ok(answer.into_response()),
     };
     let mut done = Vec::new();
     for delivery in joint.deliveries.clone().into_iter().rev() {

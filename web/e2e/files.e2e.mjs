@@ -264,7 +264,7 @@ describe("files that come in", () => {
     const [east, north] = await townCorner();
     const line = (points, more) => ({ type: "Feature", properties: { TIPO: "principal", ESTADO: "in_service", DIAMETRO: 110, MATERIAL: "PVC", ...more }, geometry: { type: "LineString", coordinates: points.map(([x, y]) => [east + x, north + 4000 + y]) } });
     const pipes = [line([[0, 0], [100, 0]]), line([[100, 0], [100, 80]]), line([[50, 0.4], [50, 60]], { DIAMETRO: 4 })];
-    const content = JSON.stringify({ type: "FeatureCollection", crs: { type: "name", properties: { name: "urn:ogc:def:crs:EPSG::32718" } }, features: pipes });
+    const content = JSON.stringify({ type: "FeatureCollection", padding: "·".repeat(100_000), crs: { type: "name", properties: { name: "urn:ogc:def:crs:EPSG::32718" } }, features: pipes });
     const count = async () => (await json("/ogc/collections/water_mains/items?f=json&resultType=hits")).numberMatched;
     const before = await count();
     await asPlanner(async (page) => {
@@ -276,7 +276,13 @@ describe("files that come in", () => {
       await files(page).getByLabel("Elegir archivo").setInputFiles({ name: "agua.geojson", mimeType: "application/geo+json", buffer: Buffer.from(content) });
       await files(page).getByLabel("Capa a la que va").selectOption("water_mains");
       await files(page).getByLabel("Quién lo envía").fill(`Empresa de Agua Ficticia ${stamp}`);
+      // Over a slow line the bar says how much of it went out.
+      const line = await page.context().newCDPSession(page);
+      const at = (uploadThroughput) => line.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput });
+      await at(60_000);
       await files(page).getByRole("button", { name: "Enviar y examinar" }).press("Enter");
+      await files(page).getByText(/^Enviado: .+ de .+ \([1-9]\d? %\)$/).waitFor();
+      await at(-1);
       await group(page, "diameter_unlikely").locator("summary").press("Enter");
       await group(page, "diameter_unlikely").getByText(/diámetro de 4 mm/).waitFor();
       const near = group(page, "line_end_near");

@@ -208,8 +208,16 @@ async fn a_bundle_enters_as_a_whole_or_not_at_all() {
     let (status, _, _) =
         office.call(Method::POST, &format!("{at}/revoke"), &[("if-match", "\"1\"")], body.clone()).await;
     assert_eq!(status, StatusCode::PRECONDITION_FAILED);
-    let (status, _, _) = office.call(Method::POST, &format!("{at}/revoke"), &[], body).await;
+    let (status, _, _) = office.call(Method::POST, &format!("{at}/revoke"), &[], body.clone()).await;
     assert_eq!(status, StatusCode::PRECONDITION_REQUIRED);
+    // A repetition gets the first answer, and nothing is done twice.
+    let (_, headers, _) = office.call(Method::GET, &at, &[], Body::empty()).await;
+    let tag = headers[header::ETAG].to_str().unwrap();
+    let with = [("if-match", tag), ("idempotency-key", "revocar-el-paquete")];
+    let first = office.call(Method::POST, &format!("{at}/revoke"), &with, body.clone()).await;
+    let again = office.call(Method::POST, &format!("{at}/revoke"), &with, body).await;
+    assert_eq!((first.0, &first.2), (StatusCode::OK, &again.2), "{:?}", again.2);
+    assert_eq!(again.1["idempotency-replayed"], "true");
 }
 
 #[tokio::test]

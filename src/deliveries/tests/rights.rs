@@ -150,7 +150,12 @@ async fn a_right_ends_at_the_borders_of_its_districts() {
     let path = "/api/v1/deliveries?ubigeo=150203&sender=Ensayo&file_name=x.geojson&target=parcels";
     let (status, _, told) = office.call(Method::POST, path, &[], clean()).await;
     assert_eq!(status, StatusCode::FORBIDDEN, "{told}");
+    let layers = "%5B%7B%22layer%22%3A%22x%22%2C%22target%22%3A%22parcels%22%7D%5D";
+    let path = format!("/api/v1/deliveries?ubigeo=150203&sender=Ensayo&file_name=x.geojson&layers={layers}");
+    let (status, _, told) = office.call(Method::POST, &path, &[], clean()).await;
+    assert_eq!(status, StatusCode::FORBIDDEN, "{told}");
     assert_eq!(office.count("select count(*) from delivery.delivery").await, 1);
+    assert_eq!(office.count("select count(*) from delivery.layer_profile").await, 0);
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-import { createResource, createSignal, For, type JSX, Show } from "solid-js";
-import { bundle, decideAll, type Joined, type Told } from "../../data/deliveries.ts";
+import { createEffect, createResource, createSignal, For, type JSX, onCleanup, Show } from "solid-js";
+import { bundle, decideAll, isBusy, type Joined, type Told } from "../../data/deliveries.ts";
 import { refusal } from "../../data/desk.ts";
 import type { FileWords } from "../../files/words.ts";
 import { refresh } from "../../map/view.ts";
@@ -8,12 +8,19 @@ import { inLanguage, number } from "../../words/format.ts";
 import { Blank } from "../desk/parts.tsx";
 
 const SHORTEST_REASON = 3;
+const GLANCE_MS = 1500;
 
 /** The other deliveries of the same upload, and what is decided about all of them at once. */
 export function Bundle(props: { say: FileWords; delivery: Told; number: number; onOpen: (id: number) => void; onDone: () => void }): JSX.Element {
   // Another delivery of it may have changed with each version of this one.
   const [told, { refetch }] = createResource(() => [props.number, props.delivery.version] as const, ([number]) => bundle(number));
   const known = () => (told.error ? undefined : told.latest);
+  // The work on one is followed by its own events; that of the others is looked at now and then until all of it rests.
+  createEffect(() => {
+    if (!known()?.deliveries.some(isBusy)) return;
+    const timer = setTimeout(() => void refetch(), GLANCE_MS);
+    onCleanup(() => clearTimeout(timer));
+  });
   const [reason, setReason] = createSignal("");
   const [flaw, setFlaw] = createSignal<string>();
   const [said, setSaid] = createSignal("");
