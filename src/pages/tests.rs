@@ -121,6 +121,7 @@ async fn every_page_is_sound_in_both_languages() {
         ["/buscar", "/buscar?q=huayto", "/buscar?q=mz+a+lt+1", "/buscar?q=%3Cscript%3E", "/capas", "/acerca"]
             .map(str::to_owned)
             .to_vec();
+    paths.extend(["/descargas", "/descargas/150203"].map(str::to_owned));
     paths.extend(
         ["parcels", "zones", "norms", "service_coverage", "restriction_themes"]
             .map(|layer| format!("/capas/{layer}")),
@@ -147,6 +148,8 @@ async fn failures_are_pages_for_people_and_problems_for_programs() {
         ("/predio/150203.xml", 404),
         ("/nowhere", 404),
         ("/capas/nothing", 404),
+        ("/descargas/999999", 404),
+        ("/descargas/150203/2020-01-01.gpkg", 404),
         ("/ogc/collections/nothing", 404),
         ("/capas?colour=red", 400),
         ("/predio/15020399001001?as_of=yesterday", 400),

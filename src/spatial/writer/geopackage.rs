@@ -12,6 +12,10 @@ use super::{Records, layer, store};
 use crate::spatial::wire::Failure;
 
 pub(super) fn write<R: Read>(plans: &[Plan], records: &mut Records<R>, path: &Path) -> Result<(), Failure> {
+    // A file that is not whole is nobody's: no statement needs to survive a crash.
+    for (option, value) in [("OGR_SQLITE_SYNCHRONOUS", "OFF"), ("OGR_SQLITE_JOURNAL", "MEMORY")] {
+        gdal::config::set_config_option(option, value).map_err(layer::gdal)?;
+    }
     layer::close(layer::create(Format::GeoPackage, path)?)?;
     for plan in plans {
         // GDAL's own name for the time that it writes into `gpkg_contents`.
