@@ -212,6 +212,32 @@ async fn a_copy_is_its_offices_own() {
 }
 
 #[tokio::test]
+async fn a_copy_is_taken_once_per_key_and_within_the_districts_of_the_account() {
+    let mut office = mains().await;
+    let path = "/api/v1/field_copies";
+    let body = json!({ "reason": "salida a campo", "ubigeo": "150203", "target": "water_mains" }).to_string();
+    let key = [("idempotency-key", "una-sola-salida")];
+    let (status, _, first) = office.call(Method::POST, path, &key, body.clone()).await;
+    assert_eq!(status, StatusCode::CREATED, "{first}");
+    let (_, headers, again) = office.call(Method::POST, path, &key, body.clone()).await;
+    assert_eq!((&again, &headers["idempotency-replayed"]), (&first, &"true".parse().unwrap()));
+    assert_eq!(office.count("select count(*) from delivery.field_copy").await, 1);
+    let limited = "begin; set local predio.reason = 'test';
+        insert into access.account (name, offices, districts) values ('vecina', '{planner}', '{150201}'); commit;";
+    office.test.owner().await.execute(limited).await.unwrap();
+    office.actor = Actor::inside("vecina", Audience::Planner, "pedido-3");
+    let (status, _, told) = office.call(Method::POST, path, &[], body).await;
+    assert_eq!(status, StatusCode::FORBIDDEN, "{told}");
+    let (status, _, told) =
+        office.call(Method::GET, &format!("{path}/{}/file", first["id"]), &[], Body::empty()).await;
+    assert_eq!(status, StatusCode::NOT_FOUND, "{told}");
+    let back = format!("/api/v1/deliveries?returns={}&file_name=campo.gpkg", first["id"]);
+    let (status, _, told) = office.call(Method::POST, &back, &[], "nada").await;
+    assert_eq!((status, &told["parameter"]), (StatusCode::BAD_REQUEST, &json!("returns")), "{told}");
+    assert_eq!(office.count("select count(*) from delivery.field_copy").await, 1);
+}
+
+#[tokio::test]
 async fn only_part_of_the_layer_goes_out_and_only_that_is_compared() {
     let office = mains().await;
     let body = json!({ "reason": "salida a campo", "ubigeo": "150203", "target": "water_mains", "filter": "id <= 4" });
