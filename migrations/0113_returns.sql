@@ -191,7 +191,9 @@ begin
   cross join lateral (select case when k.theirs is null then o.fields when k.ours is null then t.fields
     else array(select unnest(d.fields) intersect select unnest(o.fields)) end as fields) s
   where c.id = k.id and k.delivery_id = of_delivery and k.object_id is not null and k.change <> 'refused'
-    and (only_change is null or k.id = only_change);
+    and case when only_change is not null then k.id = only_change
+      -- What nobody touched is the same already; that is most of a layer.
+      else (k.theirs, k.theirs_geom, k.seen) is distinct from (k.base, k.base_geom, k.base_version) end;
 end
 $$;
 comment on function delivery.weigh is 'Compares the pairs of a return with what is on record now';
