@@ -82,7 +82,14 @@ declare
 begin
   execute format('select to_jsonb(r) from (select %s from jsonb_populate_record(null::%s, $1) p) r',
     (select string_agg(format('p.%I', c), ', ') from unnest(columns) c), layer)
-    into said using (select coalesce(jsonb_object_agg(e.key, e.value), '{}') from jsonb_each(attributes) e where e.key = any (columns));
+    into said using (
+      -- A file keeps lists and structures as text.
+      select coalesce(jsonb_object_agg(e.key, case when jsonb_typeof(e.value) = 'string' and (t.typcategory = 'A' or t.typname in ('json', 'jsonb'))
+        then (e.value #>> '{}')::jsonb else e.value end), '{}')
+      from jsonb_each(attributes) e
+      join pg_attribute a on a.attrelid = layer and a.attname = e.key and not a.attisdropped
+      join pg_type t on t.oid = a.atttypid
+      where e.key = any (columns));
   return delivery.filled(said);
 exception when data_exception then
   return null;

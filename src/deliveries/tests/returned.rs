@@ -380,3 +380,63 @@ async fn a_shape_that_is_none_and_a_part_of_the_file_are_told() {
     );
     assert_eq!(office.count("select count(*) from utility.line where geom is not null").await, 6);
 }
+
+/// A layer of the municipality's own, with a column of each type and values at which formats differ.
+const PROBES: &str = "begin; set local predio.reason = 'test';
+    create table land.probe (id bigint generated always as identity primary key, ubigeo text not null, flag boolean, small smallint,
+      big bigint, ratio double precision, amount numeric(10, 2), any_amount numeric, day date, at timestamptz, at_local timestamp,
+      note text, tags text[], extra jsonb, mark uuid, version integer not null default 1,
+      recorded_from timestamptz not null default now(), geom geometry(MultiPolygon, 32718) not null);
+    select history.track('land.probe');
+    create view layer.probes as select id, ubigeo, flag, small, big, ratio, amount, any_amount, day, at, at_local, note, tags, extra, mark,
+      version, geom from land.probe;
+    comment on view layer.probes is 'es: Pruebas. | en: Probes.';
+    select service.open_layer('layer.probes', 'land.probe');
+    grant select, insert, update, delete on layer.probes to predio_planner;
+    insert into land.probe (ubigeo, flag, small, big, ratio, amount, any_amount, day, at, at_local, note, tags, extra, mark, geom)
+    select '150203', v.flag, v.small, v.big, v.ratio, v.amount, v.any_amount, v.day, v.at, v.at_local, v.note, v.tags, v.extra, v.mark,
+      st_multi(st_makeenvelope(196000.0004, 8816000.12345, 196010.1, 8816010.7, 32718))
+    from (values
+      (true, 1::smallint, 9007199254740993, 0.1::float8 + 0.2::float8, 12.50, 123456789.123456789, date '2024-02-29',
+        timestamptz '2024-12-31 23:59:59.123456-05', timestamp '2024-01-01 00:00:00.5', E'Ñandú \"O''Higgins\"\\n línea ', array['a', 'b,c'],
+        jsonb '{\"a\": [1, null]}', uuid '00000000-0000-4000-8000-000000000001'),
+      (false, (-32768)::smallint, -1, 1e-7::float8, 0.00, 0.1, date '1900-01-01', timestamptz '1970-01-01 00:00:00Z',
+        timestamp '1999-12-31 23:59:59', '', array[]::text[], jsonb '\"\"', null),
+      (null, null, null, null, null, null, null, null, null, null, null, null, null),
+      (true, 0::smallint, 0, -0.0::float8, -99999999.99, 1e20, date '9999-12-31', timestamptz '2024-06-01 12:00:00Z',
+        timestamp '2024-06-01 12:00:00', '0012', array['x'], jsonb '0', uuid 'ffffffff-ffff-4fff-bfff-ffffffffffff')
+    ) v(flag, small, big, ratio, amount, any_amount, day, at, at_local, note, tags, extra, mark);
+    commit;";
+
+#[tokio::test]
+async fn no_value_of_any_type_looks_changed_because_of_the_format() {
+    let office = mains().await;
+    office.test.owner().await.execute(PROBES).await.unwrap();
+    let taken = office.take("probes").await;
+    let at = office.give_back(&taken).await;
+    assert_eq!(office.changes(&at).await, [], "{:#}", office.get(&format!("{at}/changes")).await);
+    assert_eq!(office.findings(&at).await, []);
+    // One value is changed of each, and the others stay to their last digit.
+    let others = "select md5(string_agg((to_jsonb(p) - 'note' - 'version' - 'recorded_from' - 'day')::text, ',' order by id)) from land.probe p";
+    let before: String = sqlx::query_scalar(others).fetch_one(&mut office.test.owner().await).await.unwrap();
+    taken.edit("update probes set note = 'otra'");
+    office.meanwhile("update layer.probes set day = '2020-01-01'").await;
+    let at = office.give_back(&taken).await;
+    let all = [1, 2, 3, 4].map(|id| (id, "merge".to_owned()));
+    assert_eq!(office.changes(&at).await, all);
+    let (status, told) = office.decide(Method::POST, &at, "accept", json!({})).await;
+    assert_eq!((status, &told["changes"]["applied"]), (StatusCode::OK, &json!(4)), "{told}");
+    let after: String = sqlx::query_scalar(others).fetch_one(&mut office.test.owner().await).await.unwrap();
+    assert_eq!(after, before);
+    let both = "select count(*) from land.probe where note = 'otra' and day = '2020-01-01'";
+    assert_eq!(office.count(both).await, 4);
+    // Each type can be changed in the field, to nothing too.
+    let again = office.take("probes").await;
+    again.edit("update probes set flag = 0, small = 7, big = 9007199254740995, ratio = 0.25, amount = 3.5, day = '2023-03-03', mark = null where id = 1");
+    let at = office.give_back(&again).await;
+    let (status, told) = office.decide(Method::POST, &at, "accept", json!({})).await;
+    assert_eq!(status, StatusCode::OK, "{told}");
+    let set = "select count(*) from land.probe where id = 1 and not flag and small = 7 and big = 9007199254740995 and ratio = 0.25
+        and amount = 3.50 and day = '2023-03-03' and mark is null and any_amount = 123456789.123456789";
+    assert_eq!(office.count(set).await, 1);
+}
