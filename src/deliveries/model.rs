@@ -61,8 +61,11 @@ impl About {
         Ok(())
     }
 
-    /// What a return takes from its field copy.
-    fn check_said(&self) -> Result<()> {
+    /// Refuses what every delivery says, and a return takes from its field copy.
+    ///
+    /// # Errors
+    /// A bad request that names the member.
+    pub fn check_said(&self) -> Result<()> {
         for (member, text) in [("ubigeo", &self.ubigeo), ("target", &self.target)] {
             if text.is_empty() {
                 return Err(Error::bad(member, "is missing"));
