@@ -82,7 +82,14 @@ declare
 begin
   execute format('select to_jsonb(r) from (select %s from jsonb_populate_record(null::%s, $1) p) r',
     (select string_agg(format('p.%I', c), ', ') from unnest(columns) c), layer)
-    into said using (select coalesce(jsonb_object_agg(e.key, e.value), '{}') from jsonb_each(attributes) e where e.key = any (columns));
+    into said using (
+      -- A file keeps lists and structures as text.
+      select coalesce(jsonb_object_agg(e.key, case when jsonb_typeof(e.value) = 'string' and (t.typcategory = 'A' or t.typname in ('json', 'jsonb'))
+        then (e.value #>> '{}')::jsonb else e.value end), '{}')
+      from jsonb_each(attributes) e
+      join pg_attribute a on a.attrelid = layer and a.attname = e.key and not a.attisdropped
+      join pg_type t on t.oid = a.atttypid
+      where e.key = any (columns));
   return delivery.filled(said);
 exception when data_exception then
   return null;
@@ -191,7 +198,9 @@ begin
   cross join lateral (select case when k.theirs is null then o.fields when k.ours is null then t.fields
     else array(select unnest(d.fields) intersect select unnest(o.fields)) end as fields) s
   where c.id = k.id and k.delivery_id = of_delivery and k.object_id is not null and k.change <> 'refused'
-    and (only_change is null or k.id = only_change);
+    and case when only_change is not null then k.id = only_change
+      -- What nobody touched is the same already; that is most of a layer.
+      else (k.theirs, k.theirs_geom, k.seen) is distinct from (k.base, k.base_geom, k.base_version) end;
 end
 $$;
 comment on function delivery.weigh is 'Compares the pairs of a return with what is on record now';

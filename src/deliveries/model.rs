@@ -104,8 +104,11 @@ impl About {
         self.layers.iter().map(of).collect()
     }
 
-    /// What a return takes from its field copy.
-    fn check_said(&self) -> Result<()> {
+    /// Refuses what every delivery says, and a return takes from its field copy.
+    ///
+    /// # Errors
+    /// A bad request that names the member.
+    pub fn check_said(&self) -> Result<()> {
         if self.ubigeo.is_empty() {
             return Err(Error::bad("ubigeo", "is missing"));
         }

@@ -154,7 +154,7 @@ pub async fn complete(app: &App, actor: &Actor, about: &mut About) -> Result<()>
         about.sender = sender;
     }
     about.reason.get_or_insert_with(|| format!("devolución de la salida de campo {id}"));
-    Ok(())
+    about.check_said()
 }
 
 /// `GET /api/v1/field_copies`: the office's own, the newest first.

@@ -212,6 +212,32 @@ async fn a_copy_is_its_offices_own() {
 }
 
 #[tokio::test]
+async fn a_copy_is_taken_once_per_key_and_within_the_districts_of_the_account() {
+    let mut office = mains().await;
+    let path = "/api/v1/field_copies";
+    let body = json!({ "reason": "salida a campo", "ubigeo": "150203", "target": "water_mains" }).to_string();
+    let key = [("idempotency-key", "una-sola-salida")];
+    let (status, _, first) = office.call(Method::POST, path, &key, body.clone()).await;
+    assert_eq!(status, StatusCode::CREATED, "{first}");
+    let (_, headers, again) = office.call(Method::POST, path, &key, body.clone()).await;
+    assert_eq!((&again, &headers["idempotency-replayed"]), (&first, &"true".parse().unwrap()));
+    assert_eq!(office.count("select count(*) from delivery.field_copy").await, 1);
+    let limited = "begin; set local predio.reason = 'test';
+        insert into access.account (name, offices, districts) values ('vecina', '{planner}', '{150201}'); commit;";
+    office.test.owner().await.execute(limited).await.unwrap();
+    office.actor = Actor::inside("vecina", Audience::Planner, "pedido-3");
+    let (status, _, told) = office.call(Method::POST, path, &[], body).await;
+    assert_eq!(status, StatusCode::FORBIDDEN, "{told}");
+    let (status, _, told) =
+        office.call(Method::GET, &format!("{path}/{}/file", first["id"]), &[], Body::empty()).await;
+    assert_eq!(status, StatusCode::NOT_FOUND, "{told}");
+    let back = format!("/api/v1/deliveries?returns={}&file_name=campo.gpkg", first["id"]);
+    let (status, _, told) = office.call(Method::POST, &back, &[], "nada").await;
+    assert_eq!((status, &told["parameter"]), (StatusCode::BAD_REQUEST, &json!("returns")), "{told}");
+    assert_eq!(office.count("select count(*) from delivery.field_copy").await, 1);
+}
+
+#[tokio::test]
 async fn only_part_of_the_layer_goes_out_and_only_that_is_compared() {
     let office = mains().await;
     let body = json!({ "reason": "salida a campo", "ubigeo": "150203", "target": "water_mains", "filter": "id <= 4" });
@@ -372,4 +398,64 @@ async fn where_a_feature_cannot_be_read_nothing_counts_as_taken_away() {
     let of = |class: &str| found.iter().filter(|(_, other)| other == class).count();
     assert_eq!((of("unreadable"), of("absence_uncertain")), (1, 1), "{found:?}");
     assert_eq!(office.get(&at).await["changes"]["delete"], 0);
+}
+
+/// A layer of the municipality's own, with a column of each type and values at which formats differ.
+const PROBES: &str = "begin; set local predio.reason = 'test';
+    create table land.probe (id bigint generated always as identity primary key, ubigeo text not null, flag boolean, small smallint,
+      big bigint, ratio double precision, amount numeric(10, 2), any_amount numeric, day date, at timestamptz, at_local timestamp,
+      note text, tags text[], extra jsonb, mark uuid, version integer not null default 1,
+      recorded_from timestamptz not null default now(), geom geometry(MultiPolygon, 32718) not null);
+    select history.track('land.probe');
+    create view layer.probes as select id, ubigeo, flag, small, big, ratio, amount, any_amount, day, at, at_local, note, tags, extra, mark,
+      version, geom from land.probe;
+    comment on view layer.probes is 'es: Pruebas. | en: Probes.';
+    select service.open_layer('layer.probes', 'land.probe');
+    grant select, insert, update, delete on layer.probes to predio_planner;
+    insert into land.probe (ubigeo, flag, small, big, ratio, amount, any_amount, day, at, at_local, note, tags, extra, mark, geom)
+    select '150203', v.flag, v.small, v.big, v.ratio, v.amount, v.any_amount, v.day, v.at, v.at_local, v.note, v.tags, v.extra, v.mark,
+      st_multi(st_makeenvelope(196000.0004, 8816000.12345, 196010.1, 8816010.7, 32718))
+    from (values
+      (true, 1::smallint, 9007199254740993, 0.1::float8 + 0.2::float8, 12.50, 123456789.123456789, date '2024-02-29',
+        timestamptz '2024-12-31 23:59:59.123456-05', timestamp '2024-01-01 00:00:00.5', E'Ñandú \"O''Higgins\"\\n línea ', array['a', 'b,c'],
+        jsonb '{\"a\": [1, null]}', uuid '00000000-0000-4000-8000-000000000001'),
+      (false, (-32768)::smallint, -1, 1e-7::float8, 0.00, 0.1, date '1900-01-01', timestamptz '1970-01-01 00:00:00Z',
+        timestamp '1999-12-31 23:59:59', '', array[]::text[], jsonb '\"\"', null),
+      (null, null, null, null, null, null, null, null, null, null, null, null, null),
+      (true, 0::smallint, 0, -0.0::float8, -99999999.99, 1e20, date '9999-12-31', timestamptz '2024-06-01 12:00:00Z',
+        timestamp '2024-06-01 12:00:00', '0012', array['x'], jsonb '0', uuid 'ffffffff-ffff-4fff-bfff-ffffffffffff')
+    ) v(flag, small, big, ratio, amount, any_amount, day, at, at_local, note, tags, extra, mark);
+    commit;";
+
+#[tokio::test]
+async fn no_value_of_any_type_looks_changed_because_of_the_format() {
+    let office = mains().await;
+    office.test.owner().await.execute(PROBES).await.unwrap();
+    let taken = office.take("probes").await;
+    let at = office.give_back(&taken).await;
+    assert_eq!(office.changes(&at).await, [], "{:#}", office.get(&format!("{at}/changes")).await);
+    assert_eq!(office.findings(&at).await, []);
+    // One value is changed of each, and the others stay to their last digit.
+    let others = "select md5(string_agg((to_jsonb(p) - 'note' - 'version' - 'recorded_from' - 'day')::text, ',' order by id)) from land.probe p";
+    let before: String = sqlx::query_scalar(others).fetch_one(&mut office.test.owner().await).await.unwrap();
+    taken.edit("update probes set note = 'otra'");
+    office.meanwhile("update layer.probes set day = '2020-01-01'").await;
+    let at = office.give_back(&taken).await;
+    let all = [1, 2, 3, 4].map(|id| (id, "merge".to_owned()));
+    assert_eq!(office.changes(&at).await, all);
+    let (status, told) = office.decide(Method::POST, &at, "accept", json!({})).await;
+    assert_eq!((status, &told["changes"]["applied"]), (StatusCode::OK, &json!(4)), "{told}");
+    let after: String = sqlx::query_scalar(others).fetch_one(&mut office.test.owner().await).await.unwrap();
+    assert_eq!(after, before);
+    let both = "select count(*) from land.probe where note = 'otra' and day = '2020-01-01'";
+    assert_eq!(office.count(both).await, 4);
+    // Each type can be changed in the field, to nothing too.
+    let again = office.take("probes").await;
+    again.edit("update probes set flag = 0, small = 7, big = 9007199254740995, ratio = 0.25, amount = 3.5, day = '2023-03-03', mark = null where id = 1");
+    let at = office.give_back(&again).await;
+    let (status, told) = office.decide(Method::POST, &at, "accept", json!({})).await;
+    assert_eq!(status, StatusCode::OK, "{told}");
+    let set = "select count(*) from land.probe where id = 1 and not flag and small = 7 and big = 9007199254740995 and ratio = 0.25
+        and amount = 3.50 and day = '2023-03-03' and mark is null and any_amount = 123456789.123456789";
+    assert_eq!(office.count(set).await, 1);
 }
