@@ -83,6 +83,19 @@ returns table (rule text, parcel_id bigint, other_id bigint, measure double prec
       or st_area(st_symdifference(st_makevalid(p.before_geom), st_makevalid(p.geom))) > 0.00072 * st_perimeter(p.geom))
 $$;
 
+-- What an operation begins and ends, it begins and ends on its own day: the land is judged as it is on that day, and what
+-- changed on another one would be changed unjudged.
+create function land.judge_days(operation land.operation)
+returns table (rule text, parcel_id bigint, other_id bigint, measure double precision, place geometry) language sql volatile as $$
+  select distinct 'operation_takes_effect_on_its_day', v.parcel_id, null::bigint, null::double precision,
+    st_pointonsurface(st_makevalid(v.geom))
+  from land.operation_parcel p join land.parcel_version v on v.parcel_id = p.parcel_id
+  where p.operation_id = operation.id
+    and (v.begun_by = operation.id and lower(v.valid) <> operation.effective_on
+      or v.ended_by = operation.id and upper(v.valid) <> operation.effective_on)
+$$;
+revoke execute on function land.judge_days(land.operation) from public;
+
 -- As before (0021), and it waits for the writers of what ends too: a parcel that retires leaves no polygon to wait by.
 -- It is never long enough to be compiled first, which the planner cannot know of the points of a shape.
 create or replace function land.judge(operation_id bigint)
@@ -103,6 +116,9 @@ begin
   end if;
   return query select * from land.judge_overlaps(operation.id);
   return query select * from land.judge_corners(operation.id);
+  if operation.kind not in ('load', 'correct') then
+    return query select * from land.judge_days(operation);
+  end if;
   if operation.kind <> 'load' then
     return query select * from land.judge_cover(operation)
       where not (operation.declares_gap and operation.kind in ('replace', 'retire', 'correct'));

@@ -46,9 +46,12 @@ impl TestDatabase {
         url_of(None, &self.name)
     }
 
-    /// A connection of the owner, outside the pool.
+    /// A connection of the owner, outside the pool. Its days are days in Lima, as the service's are: the driver connects
+    /// in UTC, where for five hours of each day it is tomorrow.
     pub(crate) async fn owner(&self) -> PgConnection {
-        PgConnection::connect(&self.owner_url()).await.unwrap()
+        let mut owner = PgConnection::connect(&self.owner_url()).await.unwrap();
+        sqlx::query("set timezone = 'America/Lima'").execute(&mut owner).await.unwrap();
+        owner
     }
 }
 

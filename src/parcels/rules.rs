@@ -110,6 +110,12 @@ pub const RULES: &[Rule] = &[
         "only the owner of the schema loads a whole fabric",
     ),
     Rule::new(
+        "operation_takes_effect_on_its_day",
+        HOUSE,
+        "una versión empieza o termina otro día que el de la operación; dé a la operación ese día",
+        "a version begins or ends on another day than the operation's; give the operation that day",
+    ),
+    Rule::new(
         "operation_describes_only",
         HOUSE,
         "un cambio de datos no cambia el polígono ni el estado; use adjust, replace o retire",

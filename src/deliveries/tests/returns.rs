@@ -172,7 +172,7 @@ async fn both_sides(office: &Office, taken: &Taken) {
 }
 
 #[tokio::test]
-async fn each_feature_is_compared_three_ways_and_nothing_is_overwritten() {
+pub async fn each_feature_is_compared_three_ways_and_nothing_is_overwritten() {
     let office = mains().await;
     let taken = office.take("water_mains").await;
     both_sides(&office, &taken).await;

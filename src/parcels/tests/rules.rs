@@ -202,8 +202,13 @@ async fn an_operation_is_not_forged() {
     run(&mut person, "rollback").await.ok();
     // A split that loses land, a merge that forgets its parents, an adjustment that opens a gap.
     let lossy = "begin; insert into land.operation (ubigeo, kind, declares_gap) values ('150203', 'split', true);
-        update land.parcel_version set valid = daterange(lower(valid), current_date) where parcel_id = 18; commit";
+        update land.parcel_version set valid = daterange(lower(valid), (now() at time zone 'America/Lima')::date) where parcel_id = 18; commit";
     assert_eq!(run(&mut person, lossy).await.unwrap_err(), "operation_keeps_lineage");
+    run(&mut person, "rollback").await.ok();
+    // What ends on another day than the operation's would be judged on a day on which it is still there.
+    let later = "begin; insert into land.operation (ubigeo, kind, declares_gap) values ('150203', 'retire', true);
+        update land.parcel_version set valid = daterange(lower(valid), '2100-01-01') where parcel_id = 18; commit";
+    assert_eq!(run(&mut person, later).await.unwrap_err(), "operation_takes_effect_on_its_day");
     run(&mut person, "rollback").await.ok();
     let gap = "begin; insert into land.operation (ubigeo, kind) values ('150203', 'adjust');
         insert into land.corner (ubigeo, x_mm, y_mm, method)

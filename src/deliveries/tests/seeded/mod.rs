@@ -15,7 +15,17 @@ use crate::deliveries::classes::CLASSES;
 type Classes = BTreeSet<String>;
 
 /// Classes that no file of these stories has, each with the test that shows it.
-const SHOWN_ELSEWHERE: [(&str, fn()); 1] = [("geometry_invalid", what_geos_does_not_say_yet_has_a_class)];
+const SHOWN_ELSEWHERE: [(&str, fn()); 8] = [
+    ("geometry_invalid", what_geos_does_not_say_yet_has_a_class),
+    // Of a field copy that comes back.
+    ("id_twice", returns::each_feature_is_compared_three_ways_and_nothing_is_overwritten),
+    ("id_not_of_copy", returns::each_feature_is_compared_three_ways_and_nothing_is_overwritten),
+    ("polygon_by_operation", returned::a_polygon_of_the_fabric_is_never_applied_and_its_values_are),
+    ("property_not_taken", returned::a_polygon_of_the_fabric_is_never_applied_and_its_values_are),
+    ("column_not_of_copy", returned::the_file_is_believed_for_its_edits_only),
+    ("many_absent", returned::a_shape_that_is_none_and_a_part_of_the_file_are_told),
+    ("absence_uncertain", returned::where_a_feature_cannot_be_read_nothing_counts_as_taken_away),
+];
 
 #[tokio::test]
 async fn what_geos_does_not_say_yet_has_a_class() {
