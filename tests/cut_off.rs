@@ -151,7 +151,7 @@ async fn a_service_killed_while_it_stages_leaves_nothing_and_the_same_file_comes
     );
     until("it reads", Duration::from_mins(1), async || one(&mut owner, reading.clone()).await).await;
     let state: String = one(&mut owner, format!("select state from delivery.delivery where id = {id}")).await;
-    assert_eq!((state.as_str(), house.left().len()), ("staging", 1), "it is in the middle of it");
+    assert_eq!((state.as_str(), house.left().is_empty()), ("staging", false), "it is in the middle of it");
     service.kill_9();
     drop(owner);
 
@@ -204,7 +204,8 @@ async fn a_client_that_leaves_in_the_middle_of_an_export_leaves_no_folder_and_no
     );
     stream.write_all(request.as_bytes()).unwrap();
     until("the file grows", Duration::from_secs(30), async || {
-        house.left().len() == 1 && one::<i64>(&mut superuser, running.to_owned()).await == 1
+        // A program that its user cannot reach lies in a folder of its own, and a statement may have helpers.
+        !house.left().is_empty() && one::<i64>(&mut superuser, running.to_owned()).await > 0
     })
     .await;
     drop(stream);
