@@ -138,6 +138,19 @@ async fn cover(connection: &mut PgConnection, on: NaiveDate) -> (f64, i64) {
     .unwrap()
 }
 
+/// Pairs of parcels that overlap, as the fabric's rule has it: on the millimetre grid.
+async fn overlaps(connection: &mut PgConnection, on: NaiveDate) -> i64 {
+    sqlx::query_scalar(
+        "select count(*) from land.parcel_version v
+         join land.parcel_version w on w.geom && v.geom and w.parcel_id > v.parcel_id and w.valid @> $1
+         where v.valid @> $1 and st_area(st_intersection(v.geom, w.geom, 0.001)) > 0",
+    )
+    .bind(on)
+    .fetch_one(connection)
+    .await
+    .unwrap()
+}
+
 async fn try_out(test: &TestDatabase, request: &Request, on_day: NaiveDate) -> Result<Report> {
     let mut transaction = surveyor(test).await;
     let report = perform(&mut transaction, request, &on(on_day), today(), Mode::Do).await?;
@@ -221,7 +234,10 @@ async fn live(rolls: &[Dice], tally: &mut Tally) {
         town = lots(owner, now).await;
         let (after, holes_after) = cover(owner, now).await;
         let sum: f64 = town.iter().map(|lot| lot.shape.area_m2()).sum();
-        assert!((sum - after).abs() < 1e-5, "an overlap: {request:?} {sum} {after}");
+        // Slivers thinner than the grid come of rounding, and are no overlap by the fabric's own rule.
+        if (sum - after).abs() >= 1e-5 {
+            assert_eq!(overlaps(owner, now).await, 0, "an overlap: {request:?} {sum} {after}");
+        }
         if matches!(request, Request::Split { .. } | Request::Merge { .. } | Request::Detach { .. }) {
             let limit: f64 = report.free_edges.iter().map(|edge| edge.limit_m2).sum();
             assert!((after - area).abs() <= limit + 1e-6, "{request:?}: {area} {after} {limit}");
